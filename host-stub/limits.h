@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * limits.h: everything in the host that grows has its limit here, each with its reason. Filters
+ * have theirs in plugin/text/limits.h. Bytes unless said otherwise.
+ */
+#ifndef WINNOW_LIMITS_H
+#define WINNOW_LIMITS_H
+
+#define KIB(n) ((size_t)(n) << 10)
+#define MIB(n) ((size_t)(n) << 20)
+
+/* ---- fetching ---- */
+#define LIMIT_BODY MIB(32)          /* a decoded body: the largest real feeds have some 20 MB */
+#define LIMIT_FILE_BODY MIB(256)    /* a file named on the command line is the user's own choice */
+#define LIMIT_HEADERS KIB(64)       /* all response headers of one transfer */
+#define LIMIT_VALIDATOR KIB(1)      /* an ETag or Last-Modified; longer ones are not sent back */
+#define LIMIT_REDIRECTS 8           /* what browsers need is fewer; loops end here */
+#define LIMIT_URL KIB(8)            /* what servers accept at most */
+#define LIMIT_IN_FLIGHT MIB(64)     /* back-pressure: bodies and parsed documents together */
+#define LIMIT_TRANSFERS 256         /* transfers at once, all hosts */
+#define LIMIT_PER_HOST 4            /* transfers at once to one host: politeness */
+#define LIMIT_SOURCES 100000        /* sources in one configuration */
+
+/* ---- parsing ---- */
+#define LIMIT_DEPTH 256             /* XML nesting; real feeds stay under 30 */
+#define LIMIT_ITEMS 100000          /* items in one document; the rest is told and left out */
+#define LIMIT_DOCUMENT_PART 2048    /* items of one document in one epoch; cut there */
+#define LIMIT_ITEM MIB(20)          /* all strings of one item, as the feed gives them */
+#define LIMIT_TITLE KIB(8)          /* a longer title is cut at a character, and marked */
+#define LIMIT_CATEGORIES 256        /* categories an item: 500 were seen, most of them spam */
+#define LIMIT_ENCLOSURES 256        /* enclosures and media an item */
+#define LIMIT_LINKS 64              /* links an item */
+#define LIMIT_PEOPLE 64             /* authors and contributors an item */
+#define LIMIT_EXTENSIONS 128        /* foreign elements that travel through, an item */
+#define LIMIT_WARNINGS 32           /* warnings a document; the rest is counted */
+
+/* ---- the chain ---- */
+#define LIMIT_EPOCH_ITEMS 256       /* items an epoch, whole documents aside */
+#define LIMIT_EPOCH_MS 250          /* how long an epoch waits for more documents */
+#define LIMIT_WORKERS 64            /* threads */
+#define LIMIT_FILTERS 32            /* filters in a chain */
+#define LIMIT_FILTER_CALL_S 60      /* a call into a filter that takes longer is a hang */
+#define LIMIT_NOTE MIB(1)           /* a filter's scratch on one item */
+#define LIMIT_KV_KEY KIB(1)         /* a filter's key */
+#define LIMIT_KV_VALUE MIB(1)       /* a filter's value */
+#define LIMIT_REASON KIB(1)         /* a verdict's reason, and its evidence */
+#define LIMIT_REMOVED 512           /* removals told of one item */
+#define LIMIT_REMOVED_TEXT KIB(2)   /* the text of one removal in events */
+
+/* ---- keeping ---- */
+#define LIMIT_STORY 256             /* members of a story shown with an entry */
+#define LIMIT_OUTBOX 100000         /* event rows waiting for the file; then the oldest go, counted */
+#define GUID_MEMORY_DAYS 30         /* a guid is remembered so long after its source dropped it */
+
+/* ---- talking ---- */
+#define LIMIT_CONTROL_LINE KIB(64)  /* one request on the control socket */
+#define LIMIT_CONTROL_CLIENTS 16    /* at once */
+#define LIMIT_CONFIG MIB(32)        /* winnow.yaml: 100,000 sources fit */
+#define LIMIT_HTTP_CLIENTS 1024     /* connections to the serving side */
+
+#endif
