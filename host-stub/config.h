@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config.h: winnow.yaml, read, checked and held.
+ *
+ * A struct config owns everything in it and does not change once it is made: a reload makes a new
+ * one. Any thread may read. Errors name file, line, key and the fix, and all of them are told,
+ * not only the first.
+ */
+#ifndef WINNOW_CONFIG_H
+#define WINNOW_CONFIG_H
+
+#include <stdint.h>
+
+#include "buf.h"
+
+struct setting { /* a filter's option as configured, before the filter's own check */
+    char *key;
+    char *value; /* scalars as text; lists, maps and nested ones as JSON text */
+    int is_json; /* 1: value is JSON text */
+    int line;
+};
+
+struct filter_config {
+    char *plugin; /* path or name of the .so without suffix: "editions"; NULL: the filter's name */
+    char *name;   /* filter's name within the plugin; NULL: all filters of the plugin */
+    int enabled;  /* 0: listed but switched off, so that explain can say so */
+    struct setting *settings;
+    size_t n_settings;
+    int line;
+};
+
+struct source {
+    char *url;      /* the source's stable id */
+    char *title;    /* NULL: the feed's own */
+    int64_t every;  /* seconds between polls; 0: the configuration's */
+    char *lang;     /* declared by the user; NULL: the feed's own */
+    int priority;   /* larger wins between copies; 0 unless said */
+    int allow_private; /* may reach loopback and private addresses */
+    int enabled;
+    char **tags;    /* written as categories of the source's items */
+    size_t n_tags;
+    char **headers; /* "Name: value" lines sent with requests */
+    size_t n_headers;
+    struct filter_config *overrides; /* per-source options, by filter name */
+    size_t n_overrides;
+    int line;
+};
+
+enum output_format { OUTPUT_ATOM, OUTPUT_RSS, OUTPUT_JSON };
+
+struct output {
+    char *file;     /* absolute, or relative to the configuration's folder (made absolute) */
+    int format;     /* enum output_format */
+    int64_t keep;   /* at least so many entries; 200 */
+    int64_t within; /* `for`: all entries younger than so many seconds; 48 h */
+    char *title;    /* of the clean feed; NULL: config.title */
+    char *lang;     /* only stories that have an edition in this language; NULL: all */
+    char *topic;    /* only stories with this topic, "11000000"; NULL: all */
+    char *link;     /* where readers reach the file, for rel="self"; NULL: none */
+    int line;
+};
+
+struct config {
+    char *path;   /* of the file; NULL: built-in defaults */
+    char *folder; /* absolute; what relative paths are relative to */
+    char *state;  /* folder, absolute */
+    char *title;  /* of the clean feed */
+    char *contact; /* for the User-Agent; NULL: none */
+    char *user_agent; /* overrides the whole; NULL */
+    char **prefer; /* BCP 47 tags, most liked first */
+    size_t n_prefer;
+    int64_t settle;   /* seconds; 300 */
+    int64_t every;    /* default poll interval in seconds; 1800 */
+    int64_t window;   /* how long items are kept for matching: 7 d */
+    int also_in;      /* 1: a visible "Also in: …" line at the end of the content */
+    int workers;      /* threads; 0: as many as processors */
+    int timeout;      /* seconds for a whole transfer; 60 */
+    int concurrency, per_host; /* transfers at once */
+    int allow_private;
+    struct filter_config *filters;
+    size_t n_filters; /* 0 never: the defaults are filled in */
+    struct source *sources;
+    size_t n_sources;
+    struct output *outputs;
+    size_t n_outputs;
+    char *listen; /* "127.0.0.1:8080"; NULL: don't serve */
+    char *events_file; /* absolute; NULL: no event file */
+    int64_t stats_every; /* seconds; 60 */
+};
+
+/* Reads a file. On E_USAGE, messages (one a line, "file:line: what; what to do") are in *errors,
+ * which the caller has buf_init-ed. On success *errors may hold warnings. */
+int config_load(const char *path, struct config **config, struct buf *errors);
+/* The same from memory; `name` stands for the file in messages, `folder` for its place. */
+int config_parse(const char *text, size_t n, const char *name, const char *folder,
+                 struct config **config, struct buf *errors);
+/* What holds without any file: the three filters, no sources. */
+int config_default(struct config **config);
+void config_destroy(struct config *config);
+const struct source *config_source(const struct config *config, const char *url);
+
+/* "90s", "5m", "48h", "7d", or plain seconds → seconds; E_INVALID. */
+int config_duration(const char *text, int64_t *seconds);
+
+#endif

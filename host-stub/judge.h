@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * judge.h: the judge thread. It takes parsed documents in the order of their sequence numbers,
+ * makes epochs of them (256 items or 250 ms; by count alone under --once), identifies the items, runs
+ * the chain, applies the verdicts to the stories, and commits once an epoch. Between epochs it
+ * settles stories that have waited long enough, runs retention, and answers questions of the
+ * control socket that need the writer. It owns the store's writing connection.
+ *
+ * Functions are called from any thread unless said otherwise.
+ */
+#ifndef WINNOW_JUDGE_H
+#define WINNOW_JUDGE_H
+
+#include <stdint.h>
+
+#include "config.h"
+#include "item.h"
+
+struct judge;
+struct store;
+struct workers;
+
+/* How one fetch went: becomes a fetch event, and the source's row. Strings are copied. */
+struct fetch_report {
+    const char *source; /* URL in the configuration */
+    int64_t time;
+    int status;         /* enum status */
+    int http;           /* 0: no answer */
+    const char *final_url;
+    const char *error;  /* NULL: none; for people */
+    int64_t bytes, duration_ms;
+    int64_t next;       /* when it is due again */
+    int failures;       /* in a row */
+    int not_modified;
+    int items;          /* in the document; -1: none was parsed */
+    int warnings;
+};
+
+struct judge_options {
+    const struct config *config;
+    struct store *store;
+    struct workers *workers;
+    int once; /* epochs by count alone, settle 0 */
+    /* Called on the judge thread after each commit that changed something (the publisher's cue). */
+    void (*committed)(void *user, int64_t generation);
+    /* Called on the judge thread when a document is done with: bytes back to the budget. */
+    void (*released)(void *user, size_t bytes);
+    void *user;
+};
+
+int judge_start(const struct judge_options *options, struct judge **judge, struct buf *errors);
+/* Ends after what is queued (drain 1) or after the epoch in hand (drain 0), commits, joins. */
+void judge_stop(struct judge *judge, int drain);
+
+/* Sequence numbers begin at 1 and leave no gap: each is answered by exactly one of these two. The
+ * document is taken over. */
+int judge_document(struct judge *judge, int64_t sequence, struct document *doc, const struct fetch_report *report);
+int judge_nothing(struct judge *judge, int64_t sequence, const struct fetch_report *report);
+/* Waits until everything up to this sequence number is committed. Not from the judge or loop. */
+int judge_wait(struct judge *judge, int64_t sequence);
+
+/* Runs fn on the judge thread between epochs and waits: split, join, reload, explain. Not from the judge. */
+typedef int (*judge_fn)(void *arg, struct judge *judge);
+int judge_call(struct judge *judge, judge_fn fn, void *arg);
+/* [judge] New configuration and chain at an epoch boundary; a failure keeps the old. */
+int judge_reload(struct judge *judge, const struct config *config, struct buf *errors);
+/* [judge] */
+struct chain *judge_chain(struct judge *judge);
+struct store *judge_store(struct judge *judge);
+
+#endif
