@@ -21,8 +21,8 @@ struct setting { /* a filter's option as configured, before the filter's own che
 };
 
 struct filter_config {
-    char *plugin; /* path or name of the .so without suffix: "editions"; NULL: the filter's name */
-    char *name;   /* filter's name within the plugin; NULL: all filters of the plugin */
+    char *plugin; /* absolute path of the .so; NULL: looked up by name in `plugins`, then as NAME.so */
+    char *name;   /* the filter's name; NULL: all filters of the plugin, in its order */
     int enabled;  /* 0: listed but switched off, so that explain can say so */
     struct setting *settings;
     size_t n_settings;
@@ -57,6 +57,7 @@ struct output {
     char *lang;     /* only stories that have an edition in this language; NULL: all */
     char *topic;    /* only stories with this topic, "11000000"; NULL: all */
     char *link;     /* where readers reach the file, for rel="self"; NULL: none */
+    char *served;   /* path on the HTTP server, "/feed.atom"; NULL: not served */
     int line;
 };
 
@@ -77,12 +78,15 @@ struct config {
     int timeout;      /* seconds for a whole transfer; 60 */
     int concurrency, per_host; /* transfers at once */
     int allow_private;
+    char **plugins;   /* .so files named by `plugins:`, absolute; their filters are found by name first */
+    size_t n_plugins;
     struct filter_config *filters;
     size_t n_filters; /* 0 never: the defaults are filled in */
     struct source *sources;
     size_t n_sources;
     struct output *outputs;
     size_t n_outputs;
+    char *log_file; /* absolute; NULL: standard error */
     char *listen; /* "127.0.0.1:8080"; NULL: don't serve */
     char *events_file; /* absolute; NULL: no event file */
     int64_t stats_every; /* seconds; 60 */
