@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config_parts.h"
+#include "limits.h"
+#include "status.h"
+#include "yaml_tree.h"
+
+int config_duration(const char *text, int64_t *seconds)
+{
+    static const struct {
+        const char *unit;
+        int64_t seconds;
+    } units[] = {{"", 1},     {"s", 1},     {"sec", 1},    {"m", 60},     {"min", 60},
+                 {"h", 3600}, {"d", 86400}, {"w", 604800}, {NULL, 0}};
+    char *end;
+    errno = 0;
+    if (!isdigit((unsigned char)*text))
+        return E_INVALID;
+    long long n = strtoll(text, &end, 10);
+    while (*end == ' ')
+        end++;
+    for (int i = 0; units[i].unit; i++) {
+        if (!strcmp(end, units[i].unit)) {
+            if (errno || n > INT32_MAX / units[i].seconds)
+                return E_INVALID;
+            *seconds = n * units[i].seconds;
+            return OK;
+        }
+    }
+    return E_INVALID;
+}
+
+static void read_serve(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+{
+    static const struct yaml_key keys[] = {
+        {.name = "listen", .read = yaml_read_string, .offset = offsetof(struct config, listen)},
+        {.name = NULL},
+    };
+    if (yaml_is_null(n))
+        return;
+    if (n->type == YAML_SCALAR_NODE) { /* serve: 127.0.0.1:8080 */
+        yaml_read_string(t, n, &keys[0], base);
+        return;
+    }
+    yaml_read_map(t, n, keys, k->name, base);
+}
+
+static void read_events(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+{
+    static const struct yaml_key keys[] = {
+        {.name = "file", .read = yaml_read_path, .offset = offsetof(struct config, events_file)},
+        {.name = "stats", .read = yaml_read_duration, .offset = offsetof(struct config, stats_every),
+         .min = 1, .max = 86400},
+        {.name = NULL},
+    };
+    if (!yaml_is_null(n))
+        yaml_read_map(t, n, keys, k->name, base);
+}
+
+#define AT(field) .offset = offsetof(struct config, field)
+
+static const struct yaml_key top_keys[] = {
+    {.name = "state", .read = yaml_read_path, AT(state)},
+    {.name = "title", .read = yaml_read_string, AT(title)},
+    {.name = "contact", .read = yaml_read_string, AT(contact)},
+    {.name = "user-agent", .read = yaml_read_string, AT(user_agent)},
+    {.name = "prefer", .read = yaml_read_strings, AT(prefer),
+     .offset_n = offsetof(struct config, n_prefer)},
+    {.name = "settle", .read = yaml_read_duration, AT(settle), .min = 0, .max = 86400},
+    {.name = "every", .read = yaml_read_duration, AT(every), .min = 60, .max = 604800},
+    {.name = "window", .read = yaml_read_duration, AT(window), .min = 3600, .max = 90 * 86400},
+    {.name = "also-in", .read = yaml_read_bool, AT(also_in)},
+    {.name = "workers", .read = yaml_read_int, AT(workers), .min = 0, .max = LIMIT_WORKERS},
+    {.name = "timeout", .read = yaml_read_duration_int, AT(timeout), .min = 1, .max = 3600},
+    {.name = "concurrency", .read = yaml_read_int, AT(concurrency), .min = 1, .max = LIMIT_TRANSFERS},
+    {.name = "per-host", .read = yaml_read_int, AT(per_host), .min = 1, .max = LIMIT_TRANSFERS},
+    {.name = "allow-private", .read = yaml_read_bool, AT(allow_private)},
+    {.name = "plugins", .read = config_read_plugins},
+    {.name = "filters", .read = config_read_filters, AT(filters),
+     .offset_n = offsetof(struct config, n_filters)},
+    {.name = "sources", .read = config_read_sources},
+    {.name = "output", .read = config_read_outputs},
+    {.name = "serve", .read = read_serve},
+    {.name = "events", .read = read_events},
+    {.name = "log", .read = yaml_read_path, AT(log_file)},
+    {.name = NULL},
+};
+
+static char *dup_or(const char *text, int *failed)
+{
+    char *copy = text ? strdup(text) : NULL;
+    if (text && !copy)
+        *failed = 1;
+    return copy;
+}
+
+/* What holds where the file says nothing. */
+static int fill_defaults(struct config *c)
+{
+    int failed = 0;
+    if (!c->state)
+        c->state = path_absolute(c->folder, "state");
+    if (!c->title)
+        c->title = dup_or("Winnow", &failed);
+    if (!c->n_filters && !c->n_plugins)
+        failed |= config_default_filters(c) != OK;
+    else if (!c->n_filters)
+        failed |= config_plugin_filters(c) != OK;
+    if (c->n_sources && !c->n_outputs)
+        failed |= config_default_output(c) != OK;
+    if (c->listen)
+        failed |= config_served_outputs(c) != OK;
+    return failed || !c->state ? E_NOMEM : OK;
+}
+
+static struct config *create(const char *name, const char *folder)
+{
+    struct config *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    int failed = 0;
+    c->path = dup_or(name, &failed);
+    c->folder = dup_or(folder, &failed);
+    c->settle = 300;
+    c->every = 1800;
+    c->window = 7 * 86400;
+    c->also_in = 1;
+    c->timeout = 60;
+    c->concurrency = 64;
+    c->per_host = LIMIT_PER_HOST;
+    c->stats_every = 60;
+    if (failed) {
+        config_destroy(c);
+        return NULL;
+    }
+    return c;
+}
+
+int config_parse(const char *text, size_t n, const char *name, const char *folder,
+                 struct config **config, struct buf *errors)
+{
+    struct yaml_tree tree = {.name = name, .folder = folder, .errors = errors};
+    struct config *c = create(name, folder);
+    if (!c)
+        return E_NOMEM;
+    int err = yaml_tree_load(&tree, text, n);
+    if (err) {
+        config_destroy(c);
+        return err == E_SYNTAX ? E_USAGE : err;
+    }
+    yaml_node_t *root = yaml_document_get_root_node(&tree.doc);
+    if (root && !yaml_is_null(root))
+        yaml_read_map(&tree, root, top_keys, "the configuration", c);
+    config_check_parts(&tree, c);
+    yaml_tree_finish(&tree);
+    err = tree.failed ? E_USAGE : fill_defaults(c);
+    if (err) {
+        config_destroy(c);
+        return err;
+    }
+    *config = c;
+    return OK;
+}
+
+static int read_whole(const char *path, struct buf *text)
+{
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return E_IO;
+    int err = OK;
+    while (!err) {
+        char *to = buf_room(text, 65536);
+        size_t got = to ? fread(to, 1, 65536, f) : 0;
+        if (!to)
+            err = text->err;
+        if (!got)
+            break;
+        text->n += got;
+    }
+    if (ferror(f))
+        err = E_IO;
+    fclose(f);
+    return err;
+}
+
+int config_load(const char *path, struct config **config, struct buf *errors)
+{
+    struct buf text;
+    buf_init(&text, LIMIT_CONFIG);
+    errno = 0;
+    int err = read_whole(path, &text);
+    if (err) {
+        buf_addf(errors, "%s: %s; write one with: winnow init FEEDS.opml\n", path,
+                 err == E_IO ? strerror(errno) : status_text(err));
+        buf_finish(&text);
+        return E_USAGE;
+    }
+    char *real = realpath(path, NULL);
+    char *slash = real ? strrchr(real, '/') : NULL;
+    if (slash)
+        *slash = '\0';
+    const char *folder = !real ? "." : *real ? real : "/";
+    err = config_parse(text.p ? text.p : "", text.n, path, folder, config, errors);
+    free(real);
+    buf_finish(&text);
+    return err;
+}
+
+int config_default(struct config **config)
+{
+    char folder[PATH_MAX];
+    if (!getcwd(folder, sizeof folder))
+        return E_IO;
+    struct config *c = create(NULL, folder);
+    if (!c || fill_defaults(c)) {
+        config_destroy(c);
+        return E_NOMEM;
+    }
+    *config = c;
+    return OK;
+}
+
+static void free_strings(char **list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(list[i]);
+    free(list);
+}
+
+void config_destroy(struct config *c)
+{
+    if (!c)
+        return;
+    char *plain[] = {c->path,   c->folder,      c->state,    c->title, c->contact,
+                     c->listen, c->events_file, c->log_file, c->user_agent};
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        free(plain[i]);
+    free_strings(c->prefer, c->n_prefer);
+    free_strings(c->plugins, c->n_plugins);
+    config_free_filters(c->filters, c->n_filters);
+    for (size_t i = 0; i < c->n_sources; i++) {
+        struct source *s = &c->sources[i];
+        free(s->url);
+        free(s->title);
+        free(s->lang);
+        free_strings(s->tags, s->n_tags);
+        free_strings(s->headers, s->n_headers);
+        config_free_filters(s->overrides, s->n_overrides);
+    }
+    free(c->sources);
+    for (size_t i = 0; i < c->n_outputs; i++) {
+        struct output *o = &c->outputs[i];
+        char *strings[] = {o->file, o->title, o->lang, o->topic, o->link, o->served};
+        for (size_t j = 0; j < sizeof strings / sizeof *strings; j++)
+            free(strings[j]);
+    }
+    free(c->outputs);
+    free(c);
+}
+
+static int by_url(const void *a, const void *b)
+{
+    return strcmp(((const struct source *)a)->url, ((const struct source *)b)->url);
+}
+
+const struct source *config_source(const struct config *config, const char *url)
+{
+    struct source key = {.url = (char *)url};
+    return config->n_sources ? bsearch(&key, config->sources, config->n_sources, sizeof key, by_url)
+                             : NULL;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lists `sources` and `output` of winnow.yaml, and what needs all parts. */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config_parts.h"
+#include "limits.h"
+#include "status.h"
+
+void yaml_read_duration_int(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+{
+    struct yaml_key key = *k;
+    int64_t value = INT64_MIN;
+    key.offset = 0;
+    yaml_read_duration(t, n, &key, &value);
+    if (value != INT64_MIN)
+        *(int *)(void *)((char *)base + k->offset) = (int)value;
+}
+
+#define AT(field) .offset = offsetof(struct source, field)
+
+static const struct yaml_key source_keys[] = {
+    {.name = "url", .read = yaml_read_string, AT(url)},
+    {.name = "title", .read = yaml_read_string, AT(title)},
+    {.name = "every", .read = yaml_read_duration, AT(every), .min = 60, .max = 30 * 86400},
+    {.name = "lang", .read = yaml_read_string, AT(lang)},
+    {.name = "language", .read = yaml_read_string, AT(lang)},
+    {.name = "priority", .read = yaml_read_int, AT(priority), .min = -1000, .max = 1000},
+    {.name = "tags", .read = yaml_read_strings, AT(tags), .offset_n = offsetof(struct source, n_tags)},
+    {.name = "headers", .read = yaml_read_strings, AT(headers),
+     .offset_n = offsetof(struct source, n_headers)},
+    {.name = "allow-private", .read = yaml_read_bool, AT(allow_private)},
+    {.name = "enabled", .read = yaml_read_bool, AT(enabled)},
+    {.name = "filters", .read = config_read_filters, AT(overrides),
+     .offset_n = offsetof(struct source, n_overrides)},
+    {.name = NULL},
+};
+#undef AT
+
+/* `file:feeds/a.xml` is relative to the configuration's folder; what is kept is absolute. */
+static void check_url(struct yaml_tree *t, yaml_node_t *n, struct source *s)
+{
+    if (!s->url || !*s->url) {
+        yaml_error(t, n, "a source needs a url, like https://example.org/feed.xml");
+        return;
+    }
+    if (strlen(s->url) > LIMIT_URL) {
+        yaml_error(t, n, "the url of a source is longer than %d bytes", (int)LIMIT_URL);
+        return;
+    }
+    if (!strncasecmp(s->url, "http://", 7) || !strncasecmp(s->url, "https://", 8))
+        return;
+    if (!strncasecmp(s->url, "file:", 5)) {
+        const char *path = s->url + 5;
+        if (!strncmp(path, "///", 3))
+            path += 2;
+        char *absolute = path_absolute(t->folder, path), *url = NULL;
+        if (absolute && asprintf(&url, "file://%s", absolute) >= 0) {
+            free(s->url);
+            s->url = url;
+        }
+        free(absolute);
+        return;
+    }
+    yaml_error(t, n, "source '%.200s' is no URL; write https://…, http://… or file:PATH", s->url);
+}
+
+static void check_headers(struct yaml_tree *t, yaml_node_t *n, const struct source *s)
+{
+    for (size_t i = 0; i < s->n_headers; i++)
+        if (!strchr(s->headers[i], ':') || strpbrk(s->headers[i], "\r\n"))
+            yaml_error(t, n, "header '%.100s' of %s must be one line 'Name: value'", s->headers[i],
+                       s->url ? s->url : "a source");
+}
+
+void config_read_sources(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+{
+    struct config *c = base;
+    if (yaml_is_null(n))
+        return;
+    size_t count = n->type == YAML_SEQUENCE_NODE
+                       ? (size_t)(n->data.sequence.items.top - n->data.sequence.items.start)
+                       : 0;
+    if (n->type != YAML_SEQUENCE_NODE || count > LIMIT_SOURCES) {
+        yaml_error(t, n, "'%s' must be a list of at most %d URLs", k->name, LIMIT_SOURCES);
+        return;
+    }
+    c->sources = calloc(count ? count : 1, sizeof *c->sources);
+    if (!c->sources)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        yaml_node_t *entry = yaml_at(t, n->data.sequence.items.start[i]);
+        struct source *s = &c->sources[c->n_sources++];
+        s->enabled = 1;
+        s->line = yaml_line(entry);
+        if (yaml_text(entry))
+            s->url = strdup(yaml_text(entry));
+        else
+            yaml_read_map(t, entry, source_keys, "a source", s);
+        check_url(t, entry, s);
+        check_headers(t, entry, s);
+    }
+}
+
+static void read_format(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+{
+    static const char *const names[] = {"atom", "rss", "json"};
+    const char *text = yaml_text(n);
+    for (int i = 0; text && i < 3; i++) {
+        if (!strcasecmp(text, names[i])) {
+            *(int *)(void *)((char *)base + k->offset) = i;
+            return;
+        }
+    }
+    yaml_error(t, n, "'%s' must be atom, rss or json", k->name);
+}
+
+#define AT(field) .offset = offsetof(struct output, field)
+
+static const struct yaml_key output_keys[] = {
+    {.name = "file", .read = yaml_read_path, AT(file)},
+    {.name = "format", .read = read_format, AT(format)},
+    {.name = "keep", .read = yaml_read_int64, AT(keep), .min = 1, .max = 1000000},
+    {.name = "for", .read = yaml_read_duration, AT(within), .min = 60, .max = 90 * 86400},
+    {.name = "title", .read = yaml_read_string, AT(title)},
+    {.name = "lang", .read = yaml_read_string, AT(lang)},
+    {.name = "topic", .read = yaml_read_string, AT(topic)},
+    {.name = "link", .read = yaml_read_string, AT(link)},
+    {.name = NULL},
+};
+
+static int format_of_file(const char *file)
+{
+    const char *dot = file ? strrchr(file, '.') : NULL;
+    if (dot && !strcasecmp(dot, ".json"))
+        return OUTPUT_JSON;
+    if (dot && (!strcasecmp(dot, ".rss") || !strcasecmp(dot, ".xml")))
+        return OUTPUT_RSS;
+    return OUTPUT_ATOM;
+}
+
+static struct output *add_output(struct config *c)
+{
+    struct output *fresh = realloc(c->outputs, (c->n_outputs + 1) * sizeof *fresh);
+    if (!fresh)
+        return NULL;
+    c->outputs = fresh;
+    struct output *o = &fresh[c->n_outputs++];
+    *o = (struct output){.format = -1, .keep = 200, .within = 48 * 3600};
+    return o;
+}
+
+static void read_output(struct yaml_tree *t, yaml_node_t *n, struct config *c)
+{
+    struct output *o = add_output(c);
+    if (!o)
+        return;
+    o->line = yaml_line(n);
+    if (yaml_text(n)) /* output: [feed.atom] */
+        o->file = path_absolute(t->folder, yaml_text(n));
+    else
+        yaml_read_map(t, n, output_keys, "an output", o);
+    if (!o->file)
+        yaml_error(t, n, "an output needs a file, like {file: feed.atom}");
+    if (o->format < 0)
+        o->format = format_of_file(o->file);
+    if (o->topic && !strncmp(o->topic, "medtop:", 7))
+        memmove(o->topic, o->topic + 7, strlen(o->topic + 7) + 1);
+    if (o->topic && (strlen(o->topic) != 8 || strspn(o->topic, "0123456789") != 8))
+        yaml_error(t, n, "topic '%s' is no Media Topic; write its eight digits, like 11000000", o->topic);
+}
+
+void config_read_outputs(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+{
+    struct config *c = base;
+    if (yaml_is_null(n))
+        return;
+    if (n->type != YAML_SEQUENCE_NODE) { /* a single one without the dash */
+        read_output(t, n, c);
+        return;
+    }
+    if (n->data.sequence.items.top - n->data.sequence.items.start > 256)
+        yaml_error(t, n, "'%s' lists more than 256 files", k->name);
+    else
+        for (int *i = n->data.sequence.items.start; i < n->data.sequence.items.top; i++)
+            read_output(t, yaml_at(t, *i), c);
+}
+
+int config_default_output(struct config *c)
+{
+    struct output *o = add_output(c);
+    if (!o || !(o->file = path_absolute(c->folder, "feed.atom")))
+        return E_NOMEM;
+    o->format = OUTPUT_ATOM;
+    return OK;
+}
+
+int config_served_outputs(struct config *c)
+{
+    static const char *const names[] = {"feed.atom", "feed.rss", "feed.json"};
+    int64_t keep = c->n_outputs ? c->outputs[0].keep : 200;
+    int64_t within = c->n_outputs ? c->outputs[0].within : 48 * 3600;
+    for (int i = 0; i < 3; i++) {
+        struct output *o = add_output(c);
+        if (!o)
+            return E_NOMEM;
+        o->format = i;
+        o->keep = keep;
+        o->within = within;
+        if (asprintf(&o->file, "%s/served/%s", c->state, names[i]) < 0)
+            o->file = NULL;
+        if (asprintf(&o->served, "/%s", names[i]) < 0)
+            o->served = NULL;
+        if (!o->file || !o->served)
+            return E_NOMEM;
+    }
+    return OK;
+}
+
+static int by_url(const void *a, const void *b)
+{
+    const char *x = ((const struct source *)a)->url, *y = ((const struct source *)b)->url;
+    return strcmp(x ? x : "", y ? y : "");
+}
+
+void config_check_parts(struct yaml_tree *t, struct config *c)
+{
+    if (c->n_sources)
+        qsort(c->sources, c->n_sources, sizeof *c->sources, by_url);
+    for (size_t i = 1; i < c->n_sources; i++) {
+        const struct source *a = &c->sources[i - 1], *b = &c->sources[i];
+        if (a->url && b->url && !strcmp(a->url, b->url)) {
+            buf_addf(t->errors, "%s:%d: source %.200s is listed twice (also in line %d); remove one\n",
+                     t->name, a->line > b->line ? a->line : b->line, b->url,
+                     a->line > b->line ? b->line : a->line);
+            t->failed++;
+        }
+    }
+    for (size_t i = 0; i < c->n_outputs; i++)
+        for (size_t j = 0; j < i; j++)
+            if (c->outputs[i].file && c->outputs[j].file &&
+                !strcmp(c->outputs[i].file, c->outputs[j].file)) {
+                buf_addf(t->errors, "%s:%d: output %s is listed twice; give each a file of its own\n",
+                         t->name, c->outputs[i].line, c->outputs[i].file);
+                t->failed++;
+            }
+}
