@@ -26,22 +26,33 @@ struct reader;
 /* dir NULL: in memory, for `winnow filter` without --state. Makes the folder. E_BUSY: `holder` (of
  * 256 bytes, may be NULL) says who: "process 4711, winnow run". E_CORRUPT, E_VERSION, E_IO, E_FULL. */
 int store_open(const char *dir, const char *who, struct store **store, char *holder);
+/* The same, waiting up to wait_ms for the holder to let go: `winnow filter` processes take turns. */
+int store_open_wait(const char *dir, const char *who, int wait_ms, struct store **store, char *holder);
 void store_close(struct store *store);
 const char *store_uuid(const struct store *store); /* 36 characters, made with the state: entry ids come of it */
 
-/* ---- an epoch's transaction ---- */
+/* ---- an epoch's transaction ----
+ * The judge's order: store_begin; store_identify for each item; chain_run (kv_get, kv_put); store_put_item
+ * for each item that is new or updated, dropped ones too; stories_apply (stores verdicts and revisions);
+ * store_put_source for each document's last part; store_commit; events_drain. */
 int store_begin(struct store *store);
-/* E_FULL or E_IO: nothing is lost; call again later. Gives the new generation. */
+/* E_FULL or E_IO: nothing is lost; call again later. Gives the generation, which grows only when
+ * something changed that a clean feed may show; *generation is filled on success alone. */
 int store_commit(struct store *store, int64_t *generation);
 /* Gives up on the transaction, as if it had never begun. */
 void store_abandon(struct store *store);
 
-/* Finds the item by source and key, or gives it a new id; fills id, revision, arrived, story, and
- * marks it as listed now. Returns enum identity or a negative status. */
+/* Finds the item by source and key, or gives it a new id and a story of its own; fills id, revision,
+ * arrived (kept where known; else what is set, or now), story and hash, and marks it as listed now. Call it
+ * before any filter sees the item: what the feed said is remembered for `winnow explain`. `document`
+ * must be set: several items of one document under one guid are told apart by link and title. Returns enum
+ * identity (ITEM_SAME also for one that retention has removed: its story is then 0) or a negative status. */
 int store_identify(struct store *store, struct item *item);
-int store_put_item(struct store *store, const struct item *item);
+/* After the chain; dropped 1: a filter said DROP, the item is kept for explain alone. */
+int store_put_item(struct store *store, const struct item *item, int dropped);
 int store_put_verdict(struct store *store, const struct verdict *verdict); /* replaces that filter's word */
-/* A source's validators and state (fetch_report of judge.h lives in its row too). */
+/* A source's validators and state. doc NULL: no document came of it, the validators stay. report NULL
+ * likewise. */
 struct fetch_report;
 int store_put_source(struct store *store, const struct document *doc, const struct fetch_report *report);
 
@@ -57,9 +68,12 @@ int store_event(struct store *store, const char *json, size_t n);
 int store_constrain(struct store *store, int64_t a, int64_t b, uint32_t constraint);
 int store_each_constraint(struct store *store, int (*fn)(void *user, int64_t a, int64_t b, uint32_t c), void *user);
 
-/* Removes what is older than the window and in no entry that is still shown; calls fn for each item
- * removed. At most `most` items a call, so that no epoch waits long. */
-int store_retain(struct store *store, int64_t now, int64_t window, int64_t shown, size_t most,
+/* Removes items that arrived before now - window and are in no entry that is still shown: of those
+ * younger than `within` seconds and of the newest `keep`. (Where an output shows one language or topic only, its
+ * `keep` reaches further back: pass several times as many.) Also forgets guids that their source
+ * dropped GUID_MEMORY_DAYS ago. Calls fn for each item removed. At most `most` items a call, so that no
+ * epoch waits long; *removed equal to most: call again. */
+int store_retain(struct store *store, int64_t now, int64_t window, int64_t within, int64_t keep, size_t most,
                  void (*fn)(void *user, int64_t item), void *user, size_t *removed);
 
 /* ---- reading ---- */
@@ -68,6 +82,8 @@ int reader_open(struct store *store, struct reader **reader);
 /* Read-only on a state that another process may hold. */
 int reader_open_dir(const char *dir, struct reader **reader);
 void reader_close(struct reader *reader);
+/* The writer's own view, changes of the open transaction included; belongs to the store. */
+struct reader *store_reader(struct store *store);
 /* Value lives until the next call on this reader. */
 int reader_kv_get(struct reader *reader, const char *filter, wn_str key, wn_str *value);
 /* A consistent view over several calls. */
@@ -76,6 +92,13 @@ void reader_end(struct reader *reader);
 int64_t reader_generation(struct reader *reader);
 /* E_ABSENT. The caller destroys the item. */
 int reader_item(struct reader *reader, int64_t id, struct item **item);
+/* The item as the feed gave it, before any filter; the same as reader_item where none changed it. */
+int reader_original(struct reader *reader, int64_t id, struct item **item);
+/* What each filter last said of the item, by filter name; strings live until the callback returns;
+ * `filter` is -1. A filter that said plain KEEP without a reason has no row. */
+int reader_each_verdict(struct reader *reader, int64_t item, int (*fn)(void *user, const struct verdict *verdict), void *user);
+/* The strongest of them: DROP, DUPLICATE, EDITION, RELATED, KEEP; strings in `arena`. E_ABSENT: none. */
+int reader_final(struct reader *reader, int64_t item, struct arena *arena, struct verdict *verdict);
 
 /* What the scheduler starts from. Strings live until the callback returns. */
 struct source_state {

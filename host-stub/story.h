@@ -16,9 +16,13 @@
 #include "store.h"
 #include "verdict.h"
 
-/* Applies an epoch's verdicts and revisions: stories of the items, joins, splits, faces; writes an
- * event line for each item and for each whose verdict or story changed. */
-int stories_apply(struct store *store, const struct config *config, struct epoch *epoch);
+/* Stores an epoch's verdicts and revisions and applies them: stories of the items, joins, splits, faces; writes
+ * an event line for each new or updated item and for each other one whose verdict or story
+ * changed. The items must be in the store (store_put_item). item->story is filled. `label` gives topics their
+ * names in events; NULL: none. */
+typedef wn_str (*topic_label_fn)(void *user, wn_str topic, wn_str lang);
+int stories_apply(struct store *store, const struct config *config, struct epoch *epoch,
+                  topic_label_fn label, void *user);
 /* Shows the stories that have waited since before now - settle; *changed counts them. Sets *next to when
  * the next one is due (INT64_MAX: none). */
 int stories_settle(struct store *store, const struct config *config, int64_t now, int64_t settle,
