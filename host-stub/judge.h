@@ -43,8 +43,9 @@ struct judge_options {
     int once; /* epochs by count alone, settle 0 */
     /* Called on the judge thread after each commit that changed something (the publisher's cue). */
     void (*committed)(void *user, int64_t generation);
-    /* Called on the judge thread when a document is done with: bytes back to the budget. */
-    void (*released)(void *user, size_t bytes);
+    /* Called on the judge thread when a document is committed and done with, before it is
+     * destroyed: its bytes go back to the budget, its validators and wishes to the schedule. */
+    void (*released)(void *user, const struct document *doc);
     void *user;
 };
 
