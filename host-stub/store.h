@@ -29,6 +29,7 @@ int store_open(const char *dir, const char *who, struct store **store, char *hol
 /* The same, waiting up to wait_ms for the holder to let go: `winnow filter` processes take turns. */
 int store_open_wait(const char *dir, const char *who, int wait_ms, struct store **store, char *holder);
 void store_close(struct store *store);
+int store_in_memory(const struct store *store); /* 1: opened with dir NULL; readers share its connection */
 const char *store_uuid(const struct store *store); /* 36 characters, made with the state: entry ids come of it */
 
 /* ---- an epoch's transaction ----
@@ -50,6 +51,9 @@ void store_abandon(struct store *store);
 int store_identify(struct store *store, struct item *item);
 /* After the chain; dropped 1: a filter said DROP, the item is kept for explain alone. */
 int store_put_item(struct store *store, const struct item *item, int dropped);
+/* 1: an item with this id is in the store, or identified in this transaction; else 0. Cheap: it is
+ * asked for every `of` that a filter names. */
+int store_known(struct store *store, int64_t item);
 int store_put_verdict(struct store *store, const struct verdict *verdict); /* replaces that filter's word */
 /* A source's validators and state. doc NULL: no document came of it, the validators stay. report NULL
  * likewise. */

@@ -22,8 +22,8 @@ struct workers;
 typedef void (*work_fn)(void *arg, int thread);
 typedef void (*spread_fn)(void *arg, size_t index, int thread);
 
-/* n threads; 0: as many as processors; never more than LIMIT_WORKERS. The threads block all
- * signals, which are the main thread's. E_NOMEM, E_INVALID (n < 0). */
+/* n threads; 0: as many as processors; never more than LIMIT_WORKERS. The threads block
+ * all signals, which are the main thread's, but those of a crash. E_NOMEM, E_INVALID (n < 0). */
 int workers_create(int n, struct workers **workers);
 /* Finishes what is queued, then joins. */
 void workers_destroy(struct workers *w);
