@@ -36,6 +36,21 @@ struct fetch_report {
     int warnings;
 };
 
+/* What a stats event tells; all counted since the start. */
+struct chain_filter_info; /* chain.h */
+struct stats {
+    int64_t started;
+    uint64_t fetches, fetches_failed, not_modified, bytes;
+    uint64_t documents, warnings;
+    uint64_t items_new, items_updated, items_same;
+    uint64_t verdicts[5]; /* final ones of new and updated items, by enum wn_kind */
+    uint64_t revisions, epochs, commits_failed;
+    uint64_t waiting;      /* documents that the judge has not taken yet */
+    uint64_t rss, store_bytes; /* resident memory, the database with its log; 0: not known */
+    const struct chain_filter_info *filters;
+    size_t n_filters;
+};
+
 struct judge_options {
     const struct config *config;
     struct store *store;
