@@ -75,6 +75,18 @@ int judge_nothing(struct judge *judge, int64_t sequence, const struct fetch_repo
 /* Waits until everything up to this sequence number is committed. Not from the judge or loop. */
 int judge_wait(struct judge *judge, int64_t sequence);
 
+/* SIGHUP: the event file is opened anew. */
+void judge_reopen(struct judge *judge);
+
+/* How it stands, for /healthz, stats and the last words of --once. */
+struct judge_numbers {
+    int64_t generation;      /* last commit */
+    int64_t sequence;        /* everything up to here is committed */
+    int stuck;               /* 0, or the status (E_FULL, E_IO) of the commit that is being repeated */
+    uint64_t items, kept, related, editions, duplicates, dropped, unchanged; /* since the start */
+};
+void judge_numbers(struct judge *judge, struct judge_numbers *numbers);
+
 /* Runs fn on the judge thread between epochs and waits: split, join, reload, explain. Not from the judge. */
 typedef int (*judge_fn)(void *arg, struct judge *judge);
 int judge_call(struct judge *judge, judge_fn fn, void *arg);
