@@ -83,9 +83,13 @@ struct judge_numbers {
     int64_t generation;      /* last commit */
     int64_t sequence;        /* everything up to here is committed */
     int stuck;               /* 0, or the status (E_FULL, E_IO) of the commit that is being repeated */
-    uint64_t items, kept, related, editions, duplicates, dropped, unchanged; /* since the start */
+    struct stats stats;      /* without the filters, which chain_info tells on the judge thread */
 };
 void judge_numbers(struct judge *judge, struct judge_numbers *numbers);
+
+/* A topic's label by the chain in force, for writers and events: a topic_label callback, user is the
+ * judge. [any thread]; the string is static data of the filter. */
+wn_str judge_topic_label(void *judge, wn_str topic, wn_str lang);
 
 /* Runs fn on the judge thread between epochs and waits: split, join, reload, explain. Not from the judge. */
 typedef int (*judge_fn)(void *arg, struct judge *judge);
