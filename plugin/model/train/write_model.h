@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writes a model file (../../text/model_file.h) from float rows. Training only. */
+#ifndef PLUGIN_MODEL_TRAIN_WRITE_MODEL_H
+#define PLUGIN_MODEL_TRAIN_WRITE_MODEL_H
+
+#include "../../text/features.h"
+
+/* rows * DIM floats, in the order of the bitmap's slots. Returns 0, or -1 with a message on standard error. */
+int write_model(const char *path, const char *version, const struct text_tables *tables, const uint64_t *bitmap,
+                uint32_t rows, const float *weights);
+
+#endif
