@@ -3,9 +3,22 @@
 
 #include <string.h>
 
+#include "utf8.h"
+
 /* Tags keep the kinds of features apart in the hash. */
-enum tag { TAG_WORD = 1, TAG_NUMBER, TAG_GRAM, TAG_NATIVE, TAG_PREFIX, TAG_SKELETON, TAG_HANGUL, TAG_CJK, TAG_CLUSTER,
-           TAG_PAIR, TAG_KEY };
+enum tag {
+    TAG_WORD = 1,
+    TAG_NUMBER,
+    TAG_GRAM,
+    TAG_NATIVE,
+    TAG_PREFIX,
+    TAG_SKELETON,
+    TAG_HANGUL,
+    TAG_CJK,
+    TAG_CLUSTER,
+    TAG_PAIR,
+    TAG_KEY
+};
 
 static uint64_t mix(uint64_t h, uint32_t c)
 {
@@ -19,35 +32,16 @@ static uint32_t slot_of(uint64_t h)
     return (uint32_t)(h >> (64 - FEATURE_SLOT_BITS));
 }
 
-/* One code point of UTF-8 at *at; 0xFFFFFFFF for an invalid byte, which is stepped over. */
 static uint32_t decode(const char *text, size_t len, size_t *at)
 {
-    const unsigned char *s = (const unsigned char *)text + *at;
-    size_t left = len - *at;
-    if (s[0] < 0x80) {
-        *at += 1;
-        return s[0];
-    }
-    if (s[0] >= 0xC2 && s[0] < 0xE0 && left > 1 && (s[1] & 0xC0) == 0x80) {
-        *at += 2;
-        return (uint32_t)(s[0] & 0x1F) << 6 | (s[1] & 0x3F);
-    }
-    if ((s[0] & 0xF0) == 0xE0 && left > 2 && (s[1] & 0xC0) == 0x80 && (s[2] & 0xC0) == 0x80) {
-        uint32_t c = (uint32_t)(s[0] & 0x0F) << 12 | (uint32_t)(s[1] & 0x3F) << 6 | (s[2] & 0x3F);
-        *at += 3;
-        return c >= 0x800 && (c < 0xD800 || c > 0xDFFF) ? c : 0xFFFFFFFF;
-    }
-    if ((s[0] & 0xF8) == 0xF0 && left > 3 && (s[1] & 0xC0) == 0x80 && (s[2] & 0xC0) == 0x80 &&
-        (s[3] & 0xC0) == 0x80) {
-        *at += 4;
-        return (uint32_t)(s[0] & 0x07) << 18 | (uint32_t)(s[1] & 0x3F) << 12 | (uint32_t)(s[2] & 0x3F) << 6 |
-               (s[3] & 0x3F);
-    }
-    *at += 1;
-    return 0xFFFFFFFF;
+    size_t used;
+    uint32_t c = utf8_decode(text + *at, len - *at, &used);
+    *at += used;
+    return c;
 }
 
-/* The folded code point and its class. Han outside the basic plane keeps its low bits: rare, but not nothing. */
+/* The folded code point and its class. Han outside the basic plane keeps its low bits: rare, but
+ * not nothing. */
 static enum text_class fold(const struct text_tables *t, uint32_t c, uint16_t *out)
 {
     if (c < 0x10000) {
@@ -62,7 +56,8 @@ static enum text_class fold(const struct text_tables *t, uint32_t c, uint16_t *o
     return CLASS_NONE;
 }
 
-void token_reader_init(struct token_reader *r, const struct text_tables *tables, const char *text, size_t len)
+void token_reader_init(struct token_reader *r, const struct text_tables *tables, const char *text,
+                       size_t len)
 {
     r->tables = tables;
     r->text = text;
@@ -81,7 +76,8 @@ static bool is_cluster(enum text_class c)
     return c == CLASS_CLUSTER || c == CLASS_LEADING || c == CLASS_ATTACHED;
 }
 
-/* Whether a code point of class c may follow in a token of kind k whose first letter has class first. */
+/* Whether a code point of class c may follow in a token of kind k whose first letter has class
+ * first. */
 static bool belongs(enum token_kind k, enum text_class first, enum text_class c)
 {
     switch (k) {
@@ -102,7 +98,8 @@ static bool belongs(enum token_kind k, enum text_class first, enum text_class c)
 static bool joins_digits(const struct token_reader *r, uint32_t c, size_t at)
 {
     uint16_t f;
-    if ((c != '.' && c != ',' && c != 0x66B && c != 0x66C && c != 0xA0 && c != 0x202F) || at >= r->len)
+    if ((c != '.' && c != ',' && c != 0x66B && c != 0x66C && c != 0xA0 && c != 0x202F) ||
+        at >= r->len)
         return false;
     return fold(r->tables, decode(r->text, r->len, &at), &f) == CLASS_DIGIT;
 }
@@ -205,12 +202,14 @@ bool token_next(struct token_reader *r, struct text_token *out)
 /* Hangul syllables are spelled by arithmetic (Unicode 3.12), in the Revised Romanisation. */
 static unsigned spell_hangul(uint16_t c, char *out, unsigned size)
 {
-    static const char lead[19][3] = { "g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "", "j", "jj", "ch",
-                                      "k", "t", "p", "h" };
-    static const char vowel[21][4] = { "a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo",
-                                       "u", "wo", "we", "wi", "yu", "eu", "ui", "i" };
-    static const char tail[28][3] = { "", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l",
-                                      "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t", "p", "h" };
+    static const char lead[19][3] = { "g",  "kk", "n", "d",  "tt", "r", "m", "b", "pp", "s",
+                                      "ss", "",   "j", "jj", "ch", "k", "t", "p", "h" };
+    static const char vowel[21][4] = { "a",  "ae", "ya", "yae", "eo", "e",  "yeo",
+                                       "ye", "o",  "wa", "wae", "oe", "yo", "u",
+                                       "wo", "we", "wi", "yu",  "eu", "ui", "i" };
+    static const char tail[28][3] = { "",  "k",  "k", "k", "n", "n", "n", "t", "l", "k",
+                                      "m", "l",  "l", "l", "p", "l", "m", "p", "p", "t",
+                                      "t", "ng", "t", "t", "k", "t", "p", "h" };
     unsigned s = c - 0xAC00u, n = 0;
     const char *parts[3] = { lead[s / 588], vowel[s % 588 / 28], tail[s % 28] };
     for (int i = 0; i < 3; i++)
@@ -219,7 +218,8 @@ static unsigned spell_hangul(uint16_t c, char *out, unsigned size)
     return n;
 }
 
-unsigned token_latin(const struct text_tables *tables, const struct text_token *t, char *out, unsigned size)
+unsigned token_latin(const struct text_tables *tables, const struct text_token *t, char *out,
+                     unsigned size)
 {
     unsigned n = 0;
     for (unsigned i = 0; i < t->n && n + 1 < size; i++) {
@@ -244,7 +244,8 @@ unsigned latin_skeleton(const char *latin, unsigned n, char *out, unsigned size)
     unsigned m = 0;
     for (unsigned i = 0; i < n && m + 1 < size; i++) {
         char c = map[latin[i] - 'a'];
-        if (latin[i] == 'c' && i + 1 < n && (latin[i + 1] == 'h' || latin[i + 1] == 'e' || latin[i + 1] == 'i'))
+        if (latin[i] == 'c' && i + 1 < n &&
+            (latin[i + 1] == 'h' || latin[i + 1] == 'e' || latin[i + 1] == 'i'))
             c = 'S';
         if (c == '.' || (m && out[m - 1] == c))
             continue;
@@ -286,8 +287,8 @@ static unsigned latin_features(const char *s, unsigned n, uint32_t *slots)
 }
 
 /* n-grams of code points, of the sizes from..to, with word boundaries when bounded. */
-static unsigned grams(const uint16_t *cp, unsigned n, enum tag tag, unsigned from, unsigned to, bool bounded,
-                      uint32_t *slots)
+static unsigned grams(const uint16_t *cp, unsigned n, enum tag tag, unsigned from, unsigned to,
+                      bool bounded, uint32_t *slots)
 {
     uint16_t w[TOKEN_MAX + 2];
     unsigned m = 0, len = 0;
@@ -308,8 +309,10 @@ static unsigned grams(const uint16_t *cp, unsigned n, enum tag tag, unsigned fro
     return m;
 }
 
-/* Thai and its neighbours: n-grams of two to four clusters, a cluster being a consonant with what belongs to it. */
-static unsigned cluster_features(const struct text_tables *tables, const struct text_token *t, uint32_t *slots)
+/* Thai and its neighbours: n-grams of two to four clusters, a cluster being a consonant with what
+ * belongs to it. */
+static unsigned cluster_features(const struct text_tables *tables, const struct text_token *t,
+                                 uint32_t *slots)
 {
     uint64_t cluster[TOKEN_MAX];
     unsigned n = 0, m = 0;
@@ -342,7 +345,8 @@ static unsigned cluster_features(const struct text_tables *tables, const struct 
     return m;
 }
 
-unsigned token_features(const struct text_tables *tables, const struct text_token *t, uint32_t *slots)
+unsigned token_features(const struct text_tables *tables, const struct text_token *t,
+                        uint32_t *slots)
 {
     char latin[128];
     unsigned m = 0;
@@ -369,7 +373,8 @@ unsigned token_features(const struct text_tables *tables, const struct text_toke
     slots[m++] = slot_of(h);
     if (t->cls[0] == CLASS_HANGUL)
         m += grams(t->cp, t->n, TAG_HANGUL, 2, 3, true, slots + m);
-    else if (t->cp[0] >= 0x590 && t->cp[0] < 0x900) /* scripts that leave vowels out have short words */
+    else if (t->cp[0] >= 0x590 &&
+             t->cp[0] < 0x900) /* scripts that leave vowels out have short words */
         m += grams(t->cp, t->n, TAG_NATIVE, 3, 4, true, slots + m);
     m += latin_features(latin, token_latin(tables, t, latin, sizeof latin), slots + m);
     return m;
@@ -377,7 +382,8 @@ unsigned token_features(const struct text_tables *tables, const struct text_toke
 
 bool token_pair_feature(const struct text_token *before, const struct text_token *t, uint32_t *slot)
 {
-    if (before->kind != TOKEN_WORD || t->kind != TOKEN_WORD || !(before->vietnamese || t->vietnamese))
+    if (before->kind != TOKEN_WORD || t->kind != TOKEN_WORD ||
+        !(before->vietnamese || t->vietnamese))
         return false;
     *slot = slot_of(mix(before->key * 31 + TAG_PAIR, (uint32_t)(t->key >> 32)));
     return true;

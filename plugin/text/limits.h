@@ -8,4 +8,8 @@
 
 #define TEXT_LIMIT_PLAIN ((size_t)1 << 20) /* plain text of an item that is looked at */
 
+
+/* What the encoder reads of a text: past a long article's length more words move the vector no further. */
+#define TEXT_LIMIT_ENCODED ((size_t)64 << 10)
+
 #endif

@@ -5,18 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Odds of a source; one that is not named here gets a half. Chosen by how much news-like text each has. */
+/* Odds of a source; one that is not named here gets a half. Chosen by how much news-like text each
+ * has. */
 static const struct {
     const char *prefix;
     float odds;
     bool words;
 } SOURCE_ODDS[] = {
-    { "msbeginners", 4, false }, { "stsb", 3, false },       { "wmt21_news", 2, false }, { "wmt23_en", 2, false },
-    { "wmt22", 1.5f, false },    { "pud", 2.5f, false },     { "sib200", 2.5f, false },  { "tico", 1.5f, false },
-    { "misc_alt", 3, false },    { "misc_wmt", 1, false },   { "misc_ko", 1.5f, false }, { "misc_flores", 1, false },
-    { "misc_tatoeba", 1, false },{ "xquad", .7f, false },    { "udhr", .1f, false },     { "privacy", 1, false },
-    { "dictionary", 3, true },   { "omw", 2.5f, true },      { "cedict", 1, true },      { "names", 2.5f, true },
-    { "cldr_names", .8f, true }, { "cldr_emoji", .8f, true },{ "osm_id", .5f, true },
+    { "msbeginners", 4, false },  { "stsb", 3, false },       { "wmt21_news", 2, false },
+    { "wmt23_en", 2, false },     { "wmt22", 1.5f, false },   { "pud", 2.5f, false },
+    { "sib200", 2.5f, false },    { "tico", 1.5f, false },    { "misc_alt", 3, false },
+    { "misc_wmt", 1, false },     { "misc_ko", 1.5f, false }, { "misc_flores", 1, false },
+    { "misc_tatoeba", 1, false }, { "xquad", .7f, false },    { "udhr", .1f, false },
+    { "privacy", 1, false },      { "dictionary", 3, true },  { "omw", 2.5f, true },
+    { "cedict", 1, true },        { "names", 2.5f, true },    { "cldr_names", .8f, true },
+    { "cldr_emoji", .8f, true },  { "osm_id", .5f, true },
 };
 
 static void set_odds(struct source *s)
@@ -51,7 +54,8 @@ static uint8_t lang_number(struct corpus *c, const char *lang)
     return (uint8_t)c->n_langs++;
 }
 
-static void add_bag(struct corpus *c, const struct text_tables *tables, const char *lang, const char *text)
+static void add_bag(struct corpus *c, const struct text_tables *tables, const char *lang,
+                    const char *text)
 {
     struct token_reader r;
     struct text_token t, before = { .kind = TOKEN_NUMBER };
@@ -130,7 +134,8 @@ static int by_count(const void *a, const void *b)
 static uint32_t row_of(const uint64_t *bitmap, const uint32_t *rank, uint32_t slot)
 {
     uint64_t word = bitmap[slot >> 6], bit = (uint64_t)1 << (slot & 63);
-    return word & bit ? rank[slot >> 6] + (uint32_t)__builtin_popcountll(word & (bit - 1)) : UINT32_MAX;
+    return word & bit ? rank[slot >> 6] + (uint32_t)__builtin_popcountll(word & (bit - 1))
+                      : UINT32_MAX;
 }
 
 void corpus_map_rows(struct corpus *c, const uint64_t *bitmap)
@@ -155,6 +160,18 @@ void corpus_map_rows(struct corpus *c, const uint64_t *bitmap)
     free(rank);
 }
 
+void corpus_renumber(struct corpus *c, const uint32_t *number)
+{
+    for (uint32_t b = 0; b < c->n_bags; b++) {
+        struct bag *bag = &c->bags[b];
+        uint32_t *ids = c->ids + bag->at, n = 0;
+        for (uint32_t i = 0; i < bag->n; i++)
+            if (number[ids[i]] != UINT32_MAX)
+                ids[n++] = number[ids[i]];
+        bag->n = n;
+    }
+}
+
 uint32_t corpus_choose_rows(struct corpus *c, uint32_t most, uint64_t *bitmap, float *frequency)
 {
     uint32_t *count = calloc(FEATURE_SLOTS, sizeof *count);
@@ -175,8 +192,8 @@ uint32_t corpus_choose_rows(struct corpus *c, uint32_t most, uint64_t *bitmap, f
             order[n++] = (uint64_t)count[i] << 32 | i;
     }
     qsort(order, n, sizeof *order, by_count);
-    fprintf(stderr, "%u slots occur, %u are chosen, the rarest %.2f times\n", n, n < most ? n : most,
-            (double)(order[(n < most ? n : most) - 1] >> 32) / 4);
+    fprintf(stderr, "%u slots occur, %u are chosen, the rarest %.2f times\n", n,
+            n < most ? n : most, (double)(order[(n < most ? n : most) - 1] >> 32) / 4);
     if (n > most)
         n = most;
     memset(bitmap, 0, FEATURE_SLOTS / 8);

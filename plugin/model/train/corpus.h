@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The training corpus in memory: texts as bags of row numbers, in groups of equal meaning, in documents, in sources.
- * Written by prepare_corpus.py; read once, by one thread, and kept until the program ends.
+ * The training corpus in memory: texts as bags of row numbers, in groups of equal meaning, in
+ * documents, in sources. Written by prepare_corpus.py; read once, by one thread, and kept until the
+ * program ends.
  */
 #ifndef PLUGIN_MODEL_TRAIN_CORPUS_H
 #define PLUGIN_MODEL_TRAIN_CORPUS_H
@@ -44,11 +45,14 @@ struct corpus {
 int corpus_read(struct corpus *c, const char *path, const struct text_tables *tables);
 
 /*
- * Chooses at most `most` slots, the most frequent over all bags (a lexicon's count a quarter), numbers them in slot
- * order and rewrites every bag. bitmap: FEATURE_SLOTS bits; frequency: per row, of all feature occurrences in texts.
- * Returns the number of rows.
+ * Chooses at most `most` slots, the most frequent over all bags (a lexicon's count a quarter),
+ * numbers them in slot order and rewrites every bag. bitmap: FEATURE_SLOTS bits; frequency: per
+ * row, of all feature occurrences in texts. Returns the number of rows.
  */
 uint32_t corpus_choose_rows(struct corpus *c, uint32_t most, uint64_t *bitmap, float *frequency);
+
+/* Renumbers the rows of every bag; number[row] UINT32_MAX leaves a row out. */
+void corpus_renumber(struct corpus *c, const uint32_t *number);
 
 /* Rewrites a corpus by rows already chosen. */
 void corpus_map_rows(struct corpus *c, const uint64_t *bitmap);

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DROP 26 /* of 256: how many features of a bag are left out at random, so that no single one decides */
+#define DROP                                                                                       \
+    26 /* of 256: how many features of a bag are left out at random, so that no single one decides \
+        */
 
 static uint64_t seed = 1234567891234567u;
 
@@ -70,9 +72,11 @@ struct learner *learner_create(uint32_t rows, const float *frequency)
     struct learner *l = calloc(1, sizeof *l);
     size_t work = (size_t)BATCH * DIM * 4 + (size_t)BATCH * BATCH + 4 * BATCH;
     if (!l || !(l->weights = malloc((size_t)rows * DIM * sizeof(float))) ||
-        !(l->square = calloc(rows, sizeof(float))) || !(l->count = calloc(rows, sizeof(uint32_t))) ||
-        !(l->work = malloc(work * sizeof(float))) || !(l->slot_of = calloc(rows, sizeof(uint32_t))) ||
-        !(l->touched = malloc(rows * sizeof(uint32_t))) || !(l->starts = malloc((rows + 2) * sizeof(uint32_t))) ||
+        !(l->square = calloc(rows, sizeof(float))) ||
+        !(l->count = calloc(rows, sizeof(uint32_t))) || !(l->work = malloc(work * sizeof(float))) ||
+        !(l->slot_of = calloc(rows, sizeof(uint32_t))) ||
+        !(l->touched = malloc(rows * sizeof(uint32_t))) ||
+        !(l->starts = malloc((rows + 2) * sizeof(uint32_t))) ||
         !(l->who = malloc((size_t)2 * BATCH * BAG_MAX * sizeof(uint32_t))))
         return NULL;
     l->rows = rows;
@@ -86,6 +90,45 @@ struct learner *learner_create(uint32_t rows, const float *frequency)
         }
     }
     return l;
+}
+
+static int by_worth(const void *a, const void *b)
+{
+    const float *x = a, *y = b;
+    return *x < *y ? 1 : *x > *y ? -1 : 0;
+}
+
+void learner_prune(struct learner *l, uint32_t keep, const float *frequency, uint64_t *bitmap,
+                   uint32_t *number)
+{
+    float *worth = malloc(2 * (size_t)l->rows * sizeof *worth), *sorted = worth + l->rows;
+    uint32_t row = 0, n = 0;
+    if (!worth)
+        exit(1);
+    for (uint32_t r = 0; r < l->rows; r++) {
+        const float *w = l->weights + (size_t)r * DIM;
+        /* The corpus is not the news: a frequency counts for less than it says. */
+        sorted[r] = worth[r] = sqrtf(dot(w, w)) * powf(frequency[r], 0.35f);
+    }
+    qsort(sorted, l->rows, sizeof *sorted, by_worth);
+    float least = keep < l->rows ? sorted[keep] : -1;
+    for (uint32_t slot = 0; slot < FEATURE_SLOTS; slot++) {
+        uint64_t bit = (uint64_t)1 << (slot & 63);
+        if (!(bitmap[slot >> 6] & bit))
+            continue;
+        number[row] = worth[row] > least && n < keep ? n++ : UINT32_MAX;
+        if (number[row] == UINT32_MAX) {
+            bitmap[slot >> 6] &= ~bit;
+        } else {
+            memmove(l->weights + (size_t)number[row] * DIM, l->weights + (size_t)row * DIM,
+                    DIM * sizeof(float));
+            l->square[number[row]] = l->square[row];
+            l->count[number[row]] = l->count[row];
+        }
+        row++;
+    }
+    l->rows = n;
+    free(worth);
 }
 
 float learner_encode(const struct learner *l, const uint32_t *ids, uint32_t n, float *out)
@@ -125,7 +168,8 @@ static double softmax_both(float *s, uint32_t n, float *row_log, float *column_l
 #pragma omp parallel for
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t j = 0; j < n; j++)
-            s[i * n + j] = expf(s[i * n + j] - row_log[i]) + expf(s[i * n + j] - column_log[j]) - (i == j ? 2 : 0);
+            s[i * n + j] = expf(s[i * n + j] - row_log[i]) + expf(s[i * n + j] - column_log[j]) -
+                           (i == j ? 2 : 0);
     return loss;
 }
 
@@ -166,7 +210,8 @@ static void update_rows(struct learner *l, uint32_t n, const float *gradient, fl
             for (int d = 0; d < DIM; d++)
                 g[d] += x[d];
         }
-        /* The mean square forgets slowly; a row's first updates count in full (as Adam's correction does). */
+        /* The mean square forgets slowly; a row's first updates count in full (as Adam's correction
+         * does). */
         float keep = l->count[r] < 200 ? (float)l->count[r] / (float)(l->count[r] + 1) : 0.995f;
         l->count[r]++;
         l->square[r] = keep * l->square[r] + (1 - keep) * dot(g, g) / DIM;
@@ -181,13 +226,15 @@ double learner_step(struct learner *l, const struct batch *b, float rate)
     uint32_t n = b->n;
     if (n < 2)
         return 0;
-    float *vec = l->work, *grad = vec + (size_t)2 * BATCH * DIM, *s = grad + (size_t)2 * BATCH * DIM;
+    float *vec = l->work, *grad = vec + (size_t)2 * BATCH * DIM,
+          *s = grad + (size_t)2 * BATCH * DIM;
     float *norm = s + (size_t)BATCH * BATCH;
 #pragma omp parallel for schedule(dynamic, 16)
     for (uint32_t k = 0; k < 2 * n; k++) {
         uint32_t side = k >= n, i = side ? k - n : k;
-        norm[side * BATCH + i] = learner_encode(l, b->ids[side] + b->at[side][i], b->at[side][i + 1] - b->at[side][i],
-                                                vec + ((size_t)side * BATCH + i) * DIM);
+        norm[side * BATCH + i] =
+            learner_encode(l, b->ids[side] + b->at[side][i], b->at[side][i + 1] - b->at[side][i],
+                           vec + ((size_t)side * BATCH + i) * DIM);
     }
     const float *u = vec, *v = vec + (size_t)BATCH * DIM;
 #pragma omp parallel for
@@ -229,9 +276,10 @@ static int by_score(const void *a, const void *b)
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-/* Vectors of the first `most` groups of each document in each language; returns how many, with document and language. */
-static uint32_t judge_items(const struct learner *l, const struct corpus *c, uint32_t most, float *x, uint32_t *doc,
-                            uint8_t *lang)
+/* Vectors of the first `most` groups of each document in each language; returns how many, with
+ * document and language. */
+static uint32_t judge_items(const struct learner *l, const struct corpus *c, uint32_t most,
+                            float *x, uint32_t *doc, uint8_t *lang)
 {
     uint32_t n = 0, ids_cap = 200000, documents = 0;
     uint32_t *ids = malloc(ids_cap * sizeof *ids);
@@ -239,7 +287,8 @@ static uint32_t judge_items(const struct learner *l, const struct corpus *c, uin
         for (unsigned k = 0; k < c->n_langs; k++) {
             uint32_t m = 0;
             for (uint32_t i = 0; i < most && i <= c->groups[g].doc_left; i++)
-                for (uint32_t b = c->groups[g + i].first; b < c->groups[g + i].first + c->groups[g + i].n; b++)
+                for (uint32_t b = c->groups[g + i].first;
+                     b < c->groups[g + i].first + c->groups[g + i].n; b++)
                     if (c->bags[b].lang == k && m + c->bags[b].n <= ids_cap) {
                         memcpy(ids + m, c->ids + c->bags[b].at, c->bags[b].n * sizeof *ids);
                         m += c->bags[b].n;
@@ -268,14 +317,16 @@ void learner_judge(const struct learner *l, const struct corpus *c)
         for (uint32_t i = 0; i < n; i++)
             for (uint32_t j = i + 1; j < n; j++)
                 if (lang[i] != lang[j]) {
-                    all[m++] = (struct scored){ dot(x + (size_t)i * DIM, x + (size_t)j * DIM), doc[i] == doc[j] };
+                    all[m++] = (struct scored){ dot(x + (size_t)i * DIM, x + (size_t)j * DIM),
+                                                doc[i] == doc[j] };
                     same += doc[i] == doc[j];
                 }
         qsort(all, m, sizeof *all, by_score);
         double best = 0, at = 0, sure = 0;
         for (uint32_t i = 0; i < m; i++) {
             right += all[i].same;
-            double p = (double)right / (i + 1), r = (double)right / same, f = p + r > 0 ? 2 * p * r / (p + r) : 0;
+            double p = (double)right / (i + 1), r = (double)right / same,
+                   f = p + r > 0 ? 2 * p * r / (p + r) : 0;
             if (f > best) {
                 best = f;
                 at = all[i].score;
@@ -283,7 +334,8 @@ void learner_judge(const struct learner *l, const struct corpus *c)
             if (p >= 0.99)
                 sure = r;
         }
-        fprintf(stderr, "  %-6s F1 %.4f at cosine %.2f, recall at precision 0.99: %.4f\n", NAMES[t], best, at, sure);
+        fprintf(stderr, "  %-6s F1 %.4f at cosine %.2f, recall at precision 0.99: %.4f\n", NAMES[t],
+                best, at, sure);
     }
     free(x);
     free(all);

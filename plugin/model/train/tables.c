@@ -27,7 +27,8 @@ static int apply(const UTransliterator *t, UChar c, UChar *out, int size)
     return U_SUCCESS(e) ? len : 0;
 }
 
-/* Arabic letters that one writer distinguishes and the next does not; vowel signs and tatweel go. */
+/* Arabic letters that one writer distinguishes and the next does not; vowel signs and tatweel go.
+ */
 static uint16_t fold_arabic(uint16_t c)
 {
     if ((c >= 0x64B && c <= 0x65F) || c == 0x670 || c == 0x640)
@@ -66,8 +67,8 @@ static enum text_class class_southeast(uint16_t c)
 {
     if ((c >= 0xE40 && c <= 0xE44) || (c >= 0xEC0 && c <= 0xEC4))
         return CLASS_LEADING;
-    if ((c >= 0xE30 && c <= 0xE3A) || c == 0xE45 || (c >= 0xE47 && c <= 0xE4E) || (c >= 0xEB0 && c <= 0xECD) ||
-        (c >= 0x17B4 && c <= 0x17D3) || (c >= 0x102B && c <= 0x103E))
+    if ((c >= 0xE30 && c <= 0xE3A) || c == 0xE45 || (c >= 0xE47 && c <= 0xE4E) ||
+        (c >= 0xEB0 && c <= 0xECD) || (c >= 0x17B4 && c <= 0x17D3) || (c >= 0x102B && c <= 0x103E))
         return CLASS_ATTACHED;
     if ((c >= 0xE01 && c <= 0xE2E) || (c >= 0xE81 && c <= 0xEAE) || (c >= 0x1780 && c <= 0x17B3) ||
         (c >= 0x1000 && c <= 0x102A) || c == 0x103F)
@@ -128,8 +129,8 @@ int tables_build(struct text_tables *t)
         fold[c] = fold_one((uint16_t)c, nfkc, simplify);
     for (unsigned c = 1; c < POINTS; c++) {
         class_[c] = (uint8_t)class_one((uint16_t)c);
-        if (class_[c] == CLASS_NONE || class_[c] == CLASS_DIGIT || class_[c] == CLASS_HANGUL || c == 0x30FC ||
-            c == 0x30C3 || (c >= 'a' && c <= 'z'))
+        if (class_[c] == CLASS_NONE || class_[c] == CLASS_DIGIT || class_[c] == CLASS_HANGUL ||
+            c == 0x30FC || c == 0x30C3 || (c >= 'a' && c <= 'z'))
             continue;
         UChar out[64];
         char s[65];

@@ -2,14 +2,15 @@
 /*
  * Trains the cross-lingual encoder and writes its model file.
  *
- * Usage: train_encoder CORPUS.tsv CHOOSE.tsv STEPS MODEL_OUT VERSION
+ * Usage: train_encoder CORPUS.tsv CHOOSE.tsv STEPS|MINUTESm MODEL_OUT VERSION
  *
- * A text's vector is the sum of the vectors of its features, set to length one; a feature's weight is its vector's
- * length, which is learned with it (paraphrastic embeddings from averaged subwords: Wieting et al. 2016, 2019). A
- * batch holds pairs of texts of equal meaning in two languages; each must find its partner among all the others
- * (InfoNCE, both ways). Pairs are sentences, words and names of one source, or passages of documents of unequal
- * length, and a third of the batches is made of neighbours: groups whose vectors are close, the hard negatives.
- * CHOOSE.tsv holds documents that are never trained on; retrieval among them is reported as training goes on.
+ * A text's vector is the sum of the vectors of its features, set to length one; a feature's weight
+ * is its vector's length, which is learned with it (paraphrastic embeddings from averaged subwords:
+ * Wieting et al. 2016, 2019). A batch holds pairs of texts of equal meaning in two languages; each
+ * must find its partner among all the others (InfoNCE, both ways). Pairs are sentences, words and
+ * names of one source, or passages of documents of unequal length, and a third of the batches is
+ * made of neighbours: groups whose vectors are close, the hard negatives. CHOOSE.tsv holds
+ * documents that are never trained on; retrieval among them is reported as training goes on.
  */
 #include <errno.h>
 #include <math.h>
@@ -84,8 +85,8 @@ static const struct bag *in_language(const struct corpus *c, const struct group 
 }
 
 /*
- * Two passages that begin at the same place of a document, in two languages, of independent lengths of 1 to 12
- * groups: a title against a teaser, a teaser against the whole.
+ * Two passages that begin at the same place of a document, in two languages, of independent lengths
+ * of 1 to 12 groups: a title against a teaser, a teaser against the whole.
  */
 static void add_passages(struct batch *b, const struct corpus *c, const struct source *s)
 {
@@ -144,7 +145,8 @@ static void fill_pool(struct pool *p, const struct corpus *c, struct learner *l)
     }
 }
 
-static void add_neighbours(struct batch *b, const struct corpus *c, struct learner *l, struct pool *p)
+static void add_neighbours(struct batch *b, const struct corpus *c, struct learner *l,
+                           struct pool *p)
 {
     if (!p->source || p->uses++ == 6)
         fill_pool(p, c, l);
@@ -190,43 +192,71 @@ static void compose(struct batch *b, const struct corpus *c, struct learner *l, 
     }
 }
 
+/* Half-way, the rows that turned out to bear little make room: what is left fits the file. */
+static void prune(struct learner *l, struct corpus *c, struct corpus *choose, const float *frequency,
+                  uint64_t *bitmap)
+{
+    uint32_t *number = malloc(l->rows * sizeof *number), before = l->rows;
+    if (!number)
+        exit(1);
+    learner_prune(l, MAX_ROWS, frequency, bitmap, number);
+    corpus_renumber(c, number);
+    corpus_renumber(choose, number);
+    fprintf(stderr, "%u rows kept of %u\n", l->rows, before);
+    free(number);
+}
+
 int main(int argc, char **argv)
 {
     struct corpus c = { 0 }, choose = { 0 };
     struct text_tables tables;
     struct pool pool = { 0 };
     if (argc != 6) {
-        fputs("usage: train_encoder CORPUS.tsv CHOOSE.tsv STEPS MODEL_OUT VERSION\n", stderr);
+        fputs("usage: train_encoder CORPUS.tsv CHOOSE.tsv STEPS|MINUTESm MODEL_OUT VERSION\n", stderr);
         return 2;
     }
     uint64_t *bitmap = calloc(FEATURE_SLOTS / 64, sizeof *bitmap);
-    float *frequency = calloc(MAX_ROWS, sizeof *frequency);
+    float *frequency = calloc(CANDIDATE_ROWS, sizeof *frequency);
     struct batch *batch = batch_create();
     pool.vectors = malloc((size_t)POOL * DIM * sizeof(float));
     if (!bitmap || !frequency || !batch || !pool.vectors || tables_build(&tables) < 0 ||
         corpus_read(&c, argv[1], &tables) < 0 || corpus_read(&choose, argv[2], &tables) < 0)
         return 1;
-    uint32_t rows = corpus_choose_rows(&c, MAX_ROWS, bitmap, frequency);
+    uint32_t rows = corpus_choose_rows(&c, CANDIDATE_ROWS, bitmap, frequency);
     corpus_map_rows(&choose, bitmap);
-    fprintf(stderr, "%u texts, %llu features, %u sources, pool %u bytes\n", c.n_bags, (unsigned long long)c.n_ids,
-            c.n_sources, tables.pool_size);
+    fprintf(stderr, "%u texts, %llu features, %u sources, pool %u bytes\n", c.n_bags,
+            (unsigned long long)c.n_ids, c.n_sources, tables.pool_size);
     struct learner *l = learner_create(rows, frequency);
     if (!l)
         return 1;
-    long steps = strtol(argv[3], NULL, 10);
-    double loss = 0;
+    char *unit;
+    long budget = strtol(argv[3], &unit, 10), step = 0, next_report = 500;
+    bool timed = *unit == 'm', pruned = false;
     time_t start = time(NULL);
-    for (long step = 1; step <= steps; step++) {
-        float warm = step < 200 ? (float)step / 200 : 1, left = 1 - (float)(step - 1) / (float)steps;
+    double loss = 0, done = 0;
+    while (done < 1) {
+        float warm = step < 200 ? (float)(step + 1) / 200 : 1;
         compose(batch, &c, l, &pool);
-        loss += learner_step(l, batch, 0.006f * warm * (left * 0.98f + 0.02f));
-        if (step % 500 == 0 || step == steps) {
-            fprintf(stderr, "%ld loss %.3f %ld s\n", step, loss / 500, (long)(time(NULL) - start));
+        loss += learner_step(l, batch, 0.006f * warm * (float)((1 - done) * 0.98 + 0.02));
+        step++;
+        done = timed ? difftime(time(NULL), start) / 60 / (double)budget
+                     : (double)step / (double)budget;
+        if (step == next_report || done >= 1) {
+            fprintf(stderr, "%ld loss %.3f, %.0f s, %.0f %% done\n", step, loss / 500,
+                    difftime(time(NULL), start), 100 * done);
             loss = 0;
+            next_report += 500;
         }
-        if (step % 4000 == 0 || step == steps) {
+        if (done > 0.5 && !pruned) {
+            pruned = true;
             learner_judge(l, &choose);
-            if (write_model(argv[4], argv[5], &tables, bitmap, l->rows, l->weights) < 0)
+            prune(l, &c, &choose, frequency, bitmap);
+            pool.source = NULL;
+            learner_judge(l, &choose);
+        }
+        if (step % 5000 == 0 || done >= 1) {
+            learner_judge(l, &choose);
+            if (pruned && write_model(argv[4], argv[5], &tables, bitmap, l->rows, l->weights) < 0)
                 return 1;
         }
     }

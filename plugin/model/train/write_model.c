@@ -41,7 +41,8 @@ static int best_scale(const float *w, float unit)
 
 static void quantise(const float *weights, uint32_t rows, uint8_t *scale, uint8_t *out)
 {
-    /* Half a per mille of the rows may be clipped by the largest scale; the others share its resolution. */
+    /* Half a per mille of the rows may be clipped by the largest scale; the others share its
+     * resolution. */
     float *norm = malloc(rows * sizeof *norm), most = 0;
     for (uint32_t r = 0; norm && r < rows; r++) {
         float m = 0;
@@ -64,13 +65,14 @@ static void quantise(const float *weights, uint32_t rows, uint8_t *scale, uint8_
         const float *w = weights + (size_t)r * DIM;
         scale[r] = (uint8_t)best_scale(w, unit);
         for (int d = 0; d < DIM / 2; d++)
-            out[(size_t)r * (DIM / 2) + d] = (uint8_t)((nibble(w[d], unit * scale[r]) + 8) |
-                                                       (nibble(w[d + DIM / 2], unit * scale[r]) + 8) << 4);
+            out[(size_t)r * (DIM / 2) + d] =
+                (uint8_t)((nibble(w[d], unit * scale[r]) + 8) |
+                          (nibble(w[d + DIM / 2], unit * scale[r]) + 8) << 4);
     }
 }
 
-int write_model(const char *path, const char *version, const struct text_tables *tables, const uint64_t *bitmap,
-                uint32_t rows, const float *weights)
+int write_model(const char *path, const char *version, const struct text_tables *tables,
+                const uint64_t *bitmap, uint32_t rows, const float *weights)
 {
     struct model_header h = { MODEL_MAGIC, DIM, rows, FEATURE_SLOT_BITS, tables->pool_size, 0, "" };
     struct model_layout l;
@@ -89,8 +91,7 @@ int write_model(const char *path, const char *version, const struct text_tables 
     memcpy(m + l.bitmap, bitmap, FEATURE_SLOTS / 8);
     uint32_t *rank = (uint32_t *)(void *)(m + l.rank), n = 0;
     for (uint32_t i = 0; i < FEATURE_SLOTS / 64; i++) {
-        if (i % 8 == 0)
-            rank[i / 8] = n;
+        rank[i] = n;
         n += (uint32_t)__builtin_popcountll(bitmap[i]);
     }
     quantise(weights, rows, m + l.scale, m + l.rows);

@@ -5,8 +5,9 @@
 
 #include "../../text/features.h"
 
-/* rows * DIM floats, in the order of the bitmap's slots. Returns 0, or -1 with a message on standard error. */
-int write_model(const char *path, const char *version, const struct text_tables *tables, const uint64_t *bitmap,
-                uint32_t rows, const float *weights);
+/* rows * DIM floats, in the order of the bitmap's slots. Returns 0, or -1 with a message on
+ * standard error. */
+int write_model(const char *path, const char *version, const struct text_tables *tables,
+                const uint64_t *bitmap, uint32_t rows, const float *weights);
 
 #endif
