@@ -56,6 +56,8 @@ struct judge_options {
     struct store *store;
     struct workers *workers;
     int once; /* epochs by count alone, settle 0 */
+    int refilter; /* an item that retention has removed goes through the chain again (ITEM_SAME with
+                   * story 0 counts as ITEM_UPDATED): `winnow filter` must answer for all that is listed */
     /* Called on the judge thread after each commit that changed something (the publisher's cue). */
     void (*committed)(void *user, int64_t generation);
     /* Called on the judge thread when a document is committed and done with, before it is
