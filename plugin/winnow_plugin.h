@@ -79,9 +79,9 @@ enum wn_field {
     WN_GUID = 3,       /* s */
     WN_LINK = 4,       /* s: absolute URL of the article */
     WN_TITLE = 5,      /* s: plain text */
-    WN_SUMMARY = 6,    /* s: HTML */
+    WN_SUMMARY = 6,    /* s: HTML; a put clears SANITISED */
     WN_CONTENT = 7,    /* s: HTML; a put clears TEXT, DETECTED_LANG, VECTOR and SANITISED */
-    WN_DECLARED_LANG = 8, /* s: BCP 47, as the feed declares it */
+    WN_DECLARED_LANG = 8, /* s: BCP 47, as the feed declares it for the item or for itself */
     WN_PUBLISHED = 9,  /* n: absent where the feed gives none or an absurd one */
     WN_UPDATED = 10,   /* n */
     WN_ARRIVED = 11,   /* n: when the host received it; the only clock that filters need */
@@ -191,7 +191,9 @@ typedef struct wn_api {
     uint32_t (*count)(const wn_item *item, uint32_t field);
 
     /* [worker: only the items of this analyse call; judge: only its item] Writes a field.
-     * put with value.ptr NULL clears it (a list entry: removes it with its siblings). */
+     * put with value.ptr NULL clears it (a list entry: removes it with its siblings). Strings but
+     * VECTOR must be UTF-8 (else WN_INVALID); C0 controls other than tab, newline and return are left out.
+     * WN_INVALID too for what only the host may say: ID, GUID, SOURCE_…, ARRIVED, STORY …. */
     int (*put)(wn_item *item, uint32_t field, uint32_t index, wn_str value);
     int (*put_num)(wn_item *item, uint32_t field, uint32_t index, int64_t value);
 
@@ -202,14 +204,16 @@ typedef struct wn_api {
     void *(*note)(wn_host *host, wn_item *item, size_t size);
 
     /* Keys and values that survive restarts, private to this filter.
-     * kv_get [any]; kv_put [observe, judge]: value.ptr NULL deletes; expires: time after which the
-     * entry may vanish, 0: never. kv_scan [create, observe, judge]: keys that begin with prefix.
+     * kv_get [any]; kv_put [observe, judge, constrain, forget]: value.ptr NULL deletes; expires: time
+     * after which the entry may vanish, 0: never. kv_scan [create, observe, judge, constrain, forget]:
+     * keys that begin with prefix. Keys up to 1 KiB, values up to 1 MiB (WN_LIMIT).
      * Writes become durable together with the epoch's verdicts, or not at all. */
     int (*kv_get)(wn_host *host, wn_str key, wn_str *value);
     int (*kv_put)(wn_host *host, wn_str key, wn_str value, int64_t expires);
     int (*kv_scan)(wn_host *host, wn_str prefix, wn_kv_fn fn, void *user);
 
-    /* [observe, judge] Replaces what this filter said of an earlier item. */
+    /* [observe, judge, constrain] Replaces what this filter said of an earlier item. WN_ABSENT: the host
+     * no longer has that item, or the verdict's `of`; WN_INVALID: a verdict without sense. */
     int (*revise)(wn_host *host, int64_t item, const wn_verdict *verdict);
 
     /* [any] A host's extension table by "name/revision", or NULL. */
@@ -255,6 +259,20 @@ struct wn_filter {
     /* [any] A filter's extension table by "name/revision", or NULL. */
     const void *(*extension)(void *self, const char *id);
 };
+
+/*
+ * Extensions of filters that this header names; wn_filter.extension returns their tables, which
+ * begin with their size too. Static data of the plugin.
+ *
+ * "winnow.topic-labels/1": what a topic is called. label is [any]: `topic` is a WN_TOPIC_ID, `lang` a
+ * BCP 47 tag; the label lives as long as the process. WN_ABSENT: no such topic or no label in that
+ * language or English.
+ */
+#define WN_TOPIC_LABELS "winnow.topic-labels/1"
+typedef struct wn_topic_labels {
+    size_t size;
+    int (*label)(void *self, wn_str topic, wn_str lang, wn_str *label);
+} wn_topic_labels;
 
 typedef struct wn_plugin {
     uint32_t abi; /* first for ever: WN_ABI that the plugin was built with */
