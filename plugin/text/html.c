@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "html.h"
+
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "limits.h"
+
+/* ---- the arena: gumbo makes thousands of small allocations and frees them one by one; here they
+ * come from chunks that are reused. gumbo doesn't expect NULL, so a full arena jumps out of it;
+ * nothing leaks, for all of gumbo's memory is in the arena. ---- */
+
+#define CHUNK ((size_t)256 << 10)
+
+struct html_chunk {
+    struct html_chunk *next;
+    size_t size, used;
+    max_align_t data[];
+};
+
+struct parse {
+    struct html *h;
+    jmp_buf full;
+    int status;
+};
+
+static void *arena_alloc_cb(void *user, size_t n)
+{
+    struct parse *p = user;
+    struct html *h = p->h;
+    n = (n + 15) & ~(size_t)15;
+    struct html_chunk *c = h->chunks;
+    if (!c || c->size - c->used < n) {
+        size_t size = n > CHUNK ? n : CHUNK;
+        if (h->arena_used + size > TEXT_LIMIT_ARENA) {
+            p->status = WN_LIMIT;
+            longjmp(p->full, 1);
+        }
+        c = malloc(sizeof *c + size);
+        if (!c) {
+            p->status = WN_NOMEM;
+            longjmp(p->full, 1);
+        }
+        c->next = h->chunks;
+        c->size = size;
+        c->used = 0;
+        h->chunks = c;
+        h->arena_used += size;
+    }
+    void *r = (char *)c->data + c->used;
+    c->used += n;
+    return r;
+}
+
+static void arena_free_cb(void *user, void *p)
+{
+    (void)user;
+    (void)p;
+}
+
+/* Keeps one chunk of the common size for the next item. */
+static void arena_reset_html(struct html *h)
+{
+    struct html_chunk *keep = NULL;
+    while (h->chunks) {
+        struct html_chunk *c = h->chunks;
+        h->chunks = c->next;
+        if (!keep && c->size == CHUNK)
+            keep = c;
+        else
+            free(c);
+    }
+    h->arena_used = 0;
+    if (keep) {
+        keep->next = NULL;
+        keep->used = 0;
+        h->chunks = keep;
+        h->arena_used = keep->size;
+    }
+}
+
+void html_init(struct html *h)
+{
+    memset(h, 0, sizeof *h);
+    tbuf_init(&h->clean, TEXT_LIMIT_HTML + (TEXT_LIMIT_HTML >> 1));
+}
+
+void html_finish(struct html *h)
+{
+    arena_reset_html(h);
+    free(h->chunks);
+    free(h->nodes);
+    tbuf_finish(&h->clean);
+    memset(h, 0, sizeof *h);
+}
+
+/* ---- from gumbo's tree to ours ---- */
+
+static struct html_node *add_node(struct html *h, uint32_t parent)
+{
+    if (h->n == h->cap) {
+        uint32_t cap = h->cap ? h->cap * 2 : 512;
+        struct html_node *nodes = realloc(h->nodes, cap * sizeof *nodes);
+        if (!nodes)
+            return NULL;
+        h->nodes = nodes;
+        h->cap = cap;
+    }
+    struct html_node *node = &h->nodes[h->n];
+    memset(node, 0, sizeof *node);
+    node->parent = parent;
+    node->block = parent == 0 || html_tag_flags[h->nodes[parent].tag] & HT_BLOCK
+                      ? parent : h->nodes[parent].block;
+    node->link = parent == 0 ? 0 : h->nodes[parent].link;
+    node->flags = parent == h->n ? 0 : h->nodes[parent].flags & (HN_PRE | HN_FORM | HN_NOSCRIPT |
+                                                                HN_NAV | HN_HIDDEN | HN_REMOVED);
+    h->n++;
+    return node;
+}
+
+/* Whether a style attribute hides its element. */
+static int style_hides(const char *style)
+{
+    char low[256];
+    size_t n = 0;
+    for (; *style && n < sizeof low - 1; style++)
+        if (*style != ' ' && *style != '\t' && *style != '\n')
+            low[n++] = *style >= 'A' && *style <= 'Z' ? (char)(*style | 0x20) : *style;
+    low[n] = '\0';
+    return strstr(low, "display:none") || strstr(low, "visibility:hidden") ||
+           strstr(low, "mso-hide:all") || strstr(low, "font-size:0;") ||
+           strstr(low, "font-size:0px");
+}
+
+static void note_element(struct html_node *node, const GumboElement *e)
+{
+    node->element = e;
+    if (node->tag == HTML_PRE)
+        node->flags |= HN_PRE;
+    else if (node->tag == HTML_NAV)
+        node->flags |= HN_NAV;
+    if (e->tag == GUMBO_TAG_FORM)
+        node->flags |= HN_FORM;
+    else if (e->tag == GUMBO_TAG_NOSCRIPT)
+        node->flags |= HN_NOSCRIPT;
+    if (!e->attributes.length)
+        return;
+    const char *style = html_attr(node, "style");
+    const char *hidden = html_attr(node, "hidden");
+    if ((hidden && strcmp(hidden, "until-found")) || (style && style_hides(style)))
+        node->flags |= HN_HIDDEN | HN_REMOVED;
+}
+
+static const GumboVector *children_of(const GumboNode *node)
+{
+    static const GumboVector none;
+    return node->type == GUMBO_NODE_ELEMENT || node->type == GUMBO_NODE_TEMPLATE
+               ? &node->v.element.children
+               : &none;
+}
+
+/* Adds what a gumbo node becomes; sets *index to the node under which its children go, or
+ * HTML_NO_NODE when they are left out. */
+static int convert(struct html *h, const GumboNode *node, uint32_t parent, uint32_t *index)
+{
+    *index = HTML_NO_NODE;
+    if (node->type == GUMBO_NODE_TEXT || node->type == GUMBO_NODE_WHITESPACE ||
+        node->type == GUMBO_NODE_CDATA) {
+        size_t n = strlen(node->v.text.text);
+        struct html_node *t = n ? add_node(h, parent) : NULL;
+        if (n && !t)
+            return WN_NOMEM;
+        if (t) {
+            t->text = node->v.text.text;
+            t->len = (uint32_t)n;
+            t->end = h->n;
+        }
+        return WN_OK;
+    }
+    if (node->type != GUMBO_NODE_ELEMENT)
+        return WN_OK;
+    enum html_tag tag = html_tag_of(&node->v.element);
+    if (tag == HTML_DROP)
+        return WN_OK;
+    uint32_t self = h->n;
+    struct html_node *e = add_node(h, parent);
+    if (!e)
+        return WN_NOMEM;
+    e->tag = (uint8_t)tag;
+    if (tag == HTML_A)
+        e->link = self;
+    note_element(e, &node->v.element);
+    *index = self;
+    return WN_OK;
+}
+
+/* Walks gumbo's tree without recursion: an index stack as deep as the tree is. */
+static int build(struct html *h, const GumboNode *root)
+{
+    struct level {
+        const GumboVector *children;
+        unsigned next;
+        uint32_t node;
+    } *stack = NULL;
+    size_t depth = 0, cap = 0;
+    int status = WN_NOMEM;
+    h->n = 0;
+    struct html_node *top = add_node(h, 0);
+    if (!top)
+        return WN_NOMEM;
+    const GumboVector *children = children_of(root);
+    uint32_t node = 0;
+    for (;;) {
+        if (depth == cap) {
+            cap = cap ? cap * 2 : 64;
+            struct level *more = realloc(stack, cap * sizeof *stack);
+            if (!more)
+                goto out;
+            stack = more;
+        }
+        stack[depth].children = children;
+        stack[depth].next = 0;
+        stack[depth++].node = node;
+        for (;;) {
+            struct level *l = &stack[depth - 1];
+            if (l->next < l->children->length) {
+                const GumboNode *child = l->children->data[l->next++];
+                if (convert(h, child, l->node, &node))
+                    goto out;
+                if (node != HTML_NO_NODE) {
+                    children = children_of(child);
+                    break;
+                }
+                continue;
+            }
+            h->nodes[l->node].end = h->n;
+            if (--depth == 0) {
+                status = WN_OK;
+                goto out;
+            }
+        }
+    }
+out:
+    free(stack);
+    return status;
+}
+
+int html_parse(struct html *h, const char *html, size_t n)
+{
+    struct parse parse = {.h = h};
+    arena_reset_html(h);
+    h->n = 0;
+    h->warnings = 0;
+    tbuf_reset(&h->clean);
+    int status = html_bound(html, n, &h->clean, &h->warnings);
+    if (status == WN_OK && !setjmp(parse.full)) {
+        GumboOptions options = kGumboDefaultOptions;
+        options.allocator = arena_alloc_cb;
+        options.deallocator = arena_free_cb;
+        options.userdata = &parse;
+        options.max_errors = 0;
+        options.fragment_context = GUMBO_TAG_DIV;
+        GumboOutput *out =
+            gumbo_parse_with_options(&options, h->clean.p ? h->clean.p : "", h->clean.n);
+        status = out && out->root ? build(h, out->root) : WN_ERROR;
+    } else if (status == WN_OK) {
+        status = parse.status;
+    }
+    if (status != WN_OK) {
+        h->n = 0;
+        if (add_node(h, 0))
+            h->nodes[0].end = 1;
+    }
+    return status;
+}
+
+const char *html_attr(const struct html_node *node, const char *name)
+{
+    if (!node->element)
+        return NULL;
+    const GumboAttribute *a = gumbo_get_attribute(&node->element->attributes, name);
+    return a ? a->value : NULL;
+}
+
+int html_blank(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (s[i] != ' ' && s[i] != '\n' && s[i] != '\t' && s[i] != '\r' && s[i] != '\f') {
+            /* U+00A0 is blank too: editors pad empty paragraphs with it. */
+            if (i + 1 < n && !memcmp(s + i, "\xc2\xa0", 2))
+                i++;
+            else if (i + 2 < n && (!memcmp(s + i, "\xe2\x80\x8b", 3) ||
+                                   !memcmp(s + i, "\xe3\x80\x80", 3) ||
+                                   !memcmp(s + i, "\xef\xbb\xbf", 3)))
+                i += 2;
+            else
+                return 0;
+        }
+    return 1;
+}
+
+void html_live(struct html *h)
+{
+    for (uint32_t i = 0; i < h->n; i++)
+        h->nodes[i].flags &= (uint8_t)~HN_LIVE;
+    for (uint32_t i = h->n; i-- > 1;) {
+        struct html_node *node = &h->nodes[i];
+        if (node->flags & HN_REMOVED)
+            continue;
+        int live = node->flags & HN_LIVE;
+        if (html_is_text(node))
+            live = node->skip < node->len &&
+                   !html_blank(node->text + node->skip, node->len - node->skip);
+        else if (html_tag_flags[node->tag] & HT_MEDIA || node->tag == HTML_HR)
+            live = 1;
+        if (live) {
+            node->flags |= HN_LIVE;
+            h->nodes[node->parent].flags |= HN_LIVE;
+        }
+    }
+}
+
+const char *html_warning_text(unsigned *warnings)
+{
+    static const struct {
+        unsigned bit;
+        const char *text;
+    } texts[] = {
+        {HTML_CUT_SIZE, "HTML larger than 20 MiB was cut there"},
+        {HTML_CUT_TAGS, "more than 60,000 HTML tags; the text behind them stays, without markup"},
+        {HTML_CUT_DEPTH, "HTML nested too deeply was flattened; its text stays"},
+        {HTML_CUT_ATTRIBUTES, "HTML tags with too many or too long attributes lost the rest of them"},
+        {HTML_BAD_UTF8, "bytes that are not UTF-8 were replaced"},
+        {HTML_BAD_NUL, "null bytes and control characters were removed"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (*warnings & texts[i].bit) {
+            *warnings &= ~texts[i].bit;
+            return texts[i].text;
+        }
+    return NULL;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The attributes that may reach a reader, element by element. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "limits.h"
+#include "sanitise.h"
+
+void sanitise_attribute(struct tbuf *out, const char *name, const char *value, size_t n)
+{
+    tbuf_addc(out, ' ');
+    tbuf_adds(out, name);
+    tbuf_adds(out, "=\"");
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)value[i];
+        if (c == '&')
+            tbuf_adds(out, "&amp;");
+        else if (c == '<')
+            tbuf_adds(out, "&lt;");
+        else if (c == '>')
+            tbuf_adds(out, "&gt;");
+        else if (c == '"')
+            tbuf_adds(out, "&quot;");
+        else if (c == '`')
+            tbuf_adds(out, "&#96;"); /* old browsers took it for a quote */
+        else if (c == 0xc2 && i + 1 < n && (unsigned char)value[i + 1] < 0xa0)
+            i++;
+        else if (c >= 0x20 ? c != 0x7f : c == '\n' || c == '\t')
+            tbuf_addc(out, (char)c);
+    }
+    tbuf_addc(out, '"');
+}
+
+/* Puts a cleaned URL into s->url. */
+static int clean_url(struct sanitise *s, const char *value, unsigned allowed)
+{
+    wn_str url = {value, strlen(value)};
+    tbuf_reset(&s->url);
+    if (url_clean(url, s->base, allowed, &s->url) || !s->url.n)
+        return 0;
+    if (s->unwrap && !strncmp(s->url.p, "http", 4) && s->unwrap(s->user, &s->url))
+        s->stripped++;
+    if (s->strip && !strncmp(s->url.p, "http", 4))
+        s->stripped += url_strip(&s->url, 0, s->strip, s->user);
+    return 1;
+}
+
+static int url_attribute(struct sanitise *s, const char *name, const char *value, unsigned allowed,
+                         struct tbuf *out)
+{
+    if (!value || !clean_url(s, value, allowed))
+        return 0;
+    sanitise_attribute(out, name, s->url.p, s->url.n);
+    return 1;
+}
+
+static int blank_picture(const char *src)
+{
+    if (!*src || !strncmp(src, "about:", 6) || !strncasecmp(src, "data:image/svg", 14))
+        return 1;
+    return (!strncasecmp(src, "data:", 5) && strlen(src) < 400) || strstr(src, "/blank.gif") ||
+           strstr(src, "spacer.gif") || strstr(src, "placeholder") || strstr(src, "lazyload");
+}
+
+const char *sanitise_picture(const struct html_node *img)
+{
+    static const char *const lazy[] = {"data-src", "data-lazy-src", "data-original",
+                                       "data-orig-file", "data-lazy", "data-orig-src",
+                                       "data-image-src", "data-img-src", "data-full-src"};
+    const char *src = html_attr(img, "src");
+    if (src && !blank_picture(src))
+        return src;
+    for (size_t i = 0; i < sizeof lazy / sizeof *lazy; i++) {
+        const char *v = html_attr(img, lazy[i]);
+        if (v && *v && !blank_picture(v))
+            return v;
+    }
+    return src && *src ? src : NULL;
+}
+
+/* "url 1x, url 320w": each candidate checked, the bad ones left out. */
+static void srcset(struct sanitise *s, const char *value, struct tbuf *out)
+{
+    struct tbuf set, one;
+    tbuf_init(&set, TEXT_SRCSET_MAX);
+    tbuf_init(&one, TEXT_SRCSET_MAX);
+    while (*value && !set.err) {
+        value += strspn(value, " \t\r\n\f,");
+        size_t n = strcspn(value, " \t\r\n\f");
+        size_t url = n;
+        while (url && value[url - 1] == ',')
+            url--;
+        tbuf_reset(&one);
+        tbuf_add(&one, value, url);
+        const char *rest = value + n;
+        size_t words = url < n ? 0 : strcspn(rest, ",");
+        while (words && (*rest == ' ' || *rest == '\t' || *rest == '\n' || *rest == '\r')) {
+            rest++;
+            words--;
+        }
+        int fine = words < 16 && one.n && !one.err;
+        for (size_t i = 0; i < words && fine; i++)
+            fine = (rest[i] >= '0' && rest[i] <= '9') || strchr("wxh. ", rest[i]) != NULL;
+        if (fine && clean_url(s, one.p, URL_WEB) && !memchr(s->url.p, ',', s->url.n)) {
+            if (set.n)
+                tbuf_adds(&set, ", ");
+            tbuf_add(&set, s->url.p, s->url.n);
+            if (words)
+                tbuf_addc(&set, ' ');
+            tbuf_add(&set, rest, words);
+        }
+        value = rest + words;
+    }
+    if (set.n && !set.err)
+        sanitise_attribute(out, "srcset", set.p, set.n);
+    tbuf_finish(&set);
+    tbuf_finish(&one);
+}
+
+/* A number within a range; percentages only where asked for. */
+static void number(const struct html_node *node, const char *name, long low, long high,
+                   struct tbuf *out)
+{
+    const char *v = html_attr(node, name);
+    char *end, text[16];
+    if (!v)
+        return;
+    long k = strtol(v, &end, 10);
+    if (end == v || k < low || k > high || (*end && strcmp(end, "px")))
+        return;
+    snprintf(text, sizeof text, "%ld", k);
+    sanitise_attribute(out, name, text, strlen(text));
+}
+
+static void plain(const struct html_node *node, const char *name, size_t max, struct tbuf *out)
+{
+    const char *v = html_attr(node, name);
+    if (v && *v && strlen(v) <= max)
+        sanitise_attribute(out, name, v, strlen(v));
+}
+
+static void choice(const struct html_node *node, const char *name, const char *const *values,
+                   struct tbuf *out)
+{
+    const char *v = html_attr(node, name);
+    for (; v && *values; values++)
+        if (!strcasecmp(v, *values))
+            sanitise_attribute(out, name, *values, strlen(*values));
+}
+
+/* A language tag or a MIME type: nothing but letters, digits and "-./+". */
+static void token(const struct html_node *node, const char *name, struct tbuf *out)
+{
+    const char *v = html_attr(node, name);
+    if (!v || !*v || strlen(v) > 64)
+        return;
+    for (const char *p = v; *p; p++)
+        if (!((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z') && !(*p >= '0' && *p <= '9') &&
+            !strchr("-./+", *p))
+            return;
+    sanitise_attribute(out, name, v, strlen(v));
+}
+
+static int picture(struct sanitise *s, const struct html_node *node, struct tbuf *out)
+{
+    const char *src = sanitise_picture(node);
+    if (!src || !url_attribute(s, "src", src, URL_WEB | URL_PICTURE, out))
+        return 0;
+    const char *set = html_attr(node, "srcset");
+    if (!set)
+        set = html_attr(node, "data-srcset");
+    if (!set)
+        set = html_attr(node, "data-lazy-srcset");
+    if (set && strlen(set) < TEXT_SRCSET_MAX)
+        srcset(s, set, out);
+    const char *alt = html_attr(node, "alt");
+    sanitise_attribute(out, "alt", alt ? alt : "", alt ? strlen(alt) : 0);
+    number(node, "width", 1, 10000, out);
+    number(node, "height", 1, 10000, out);
+    return 1;
+}
+
+static int player(struct sanitise *s, const struct html_node *node, enum html_tag tag,
+                  struct tbuf *out)
+{
+    url_attribute(s, "src", html_attr(node, "src"), URL_WEB, out);
+    if (tag == HTML_VIDEO) {
+        url_attribute(s, "poster", html_attr(node, "poster"), URL_WEB, out);
+        number(node, "width", 1, 10000, out);
+        number(node, "height", 1, 10000, out);
+    }
+    tbuf_adds(out, " controls=\"\" preload=\"none\"");
+    return 1;
+}
+
+static int frame(struct sanitise *s, const struct html_node *node, struct tbuf *out)
+{
+    const char *src = html_attr(node, "src");
+    if (!src || !clean_url(s, src, URL_WEB))
+        return 0;
+    wn_str url = {s->url.p, s->url.n};
+    if (!s->embed || !s->embed(s->user, url_host(url)))
+        return 0;
+    sanitise_attribute(out, "src", s->url.p, s->url.n);
+    number(node, "width", 1, 10000, out);
+    number(node, "height", 1, 10000, out);
+    tbuf_adds(out, " sandbox=\"allow-scripts allow-same-origin allow-popups\""
+                   " referrerpolicy=\"no-referrer\" loading=\"lazy\"");
+    return 1;
+}
+
+int sanitise_attributes(struct sanitise *s, const struct html_node *node, enum html_tag tag,
+                        struct tbuf *out)
+{
+    static const char *const dirs[] = {"ltr", "rtl", "auto", NULL};
+    static const char *const scopes[] = {"row", "col", "rowgroup", "colgroup", NULL};
+    static const char *const types[] = {"1", "a", "i", NULL};
+    int fine = 1;
+    if (!node->element || !node->element->attributes.length)
+        return tag != HTML_A && tag != HTML_IMG && tag != HTML_IFRAME && tag != HTML_SPAN &&
+               tag != HTML_SOURCE;
+    size_t before = out->n;
+    choice(node, "dir", dirs, out);
+    token(node, "lang", out);
+    switch (tag) {
+    case HTML_SPAN:
+        fine = out->n > before; /* a span that says nothing is not written */
+        break;
+    case HTML_A:
+        fine = url_attribute(s, "href", html_attr(node, "href"), URL_WEB | URL_MAIL, out);
+        plain(node, "title", 512, out);
+        break;
+    case HTML_IMG:
+        fine = picture(s, node, out);
+        plain(node, "title", 1024, out);
+        break;
+    case HTML_AUDIO:
+    case HTML_VIDEO:
+        fine = player(s, node, tag, out);
+        break;
+    case HTML_SOURCE:
+        fine = url_attribute(s, "src", html_attr(node, "src"), URL_WEB, out);
+        token(node, "type", out);
+        break;
+    case HTML_IFRAME:
+        fine = frame(s, node, out);
+        break;
+    case HTML_BLOCKQUOTE:
+    case HTML_Q:
+    case HTML_DEL:
+    case HTML_INS:
+        url_attribute(s, "cite", html_attr(node, "cite"), URL_WEB, out);
+        break;
+    case HTML_TIME:
+        plain(node, "datetime", 64, out);
+        break;
+    case HTML_ABBR:
+    case HTML_DFN:
+        plain(node, "title", 512, out);
+        break;
+    case HTML_TD:
+    case HTML_TH:
+        number(node, "colspan", 1, 1000, out);
+        number(node, "rowspan", 1, 1000, out);
+        choice(node, "scope", scopes, out);
+        break;
+    case HTML_OL:
+        number(node, "start", -100000, 100000, out);
+        choice(node, "type", types, out);
+        if (html_attr(node, "reversed"))
+            tbuf_adds(out, " reversed=\"\"");
+        break;
+    case HTML_LI:
+        number(node, "value", -100000, 100000, out);
+        break;
+    case HTML_DETAILS:
+        if (html_attr(node, "open"))
+            tbuf_adds(out, " open=\"\"");
+        break;
+    default:
+        break;
+    }
+    return fine;
+}
