@@ -239,7 +239,6 @@ static void nasty_strings(void **state)
     };
     for (size_t k = 0; k < sizeof nasty / sizeof *nasty; k++) {
         for (int format = OUTPUT_ATOM; format <= OUTPUT_JSON; format++) {
-                print_message("%zu %d\n", k, format);
             for (int sanitised = 0; sanitised < 2; sanitised++) {
                 struct entry entry;
                 struct buf out;
