@@ -74,9 +74,9 @@ static void categories(struct writer *w, const struct view *v)
     }
 }
 
-/* The specification means one enclosure an item, so the first file is it and ext_media has the
- * others. */
-static size_t enclosure(struct writer *w, const struct item *item)
+/* Returns how many files there are up to the enclosure, and writes it if told to. The specification
+ * means one an item, so the first file is it and ext_media has the others. */
+static size_t enclosure(struct writer *w, const struct item *item, int write)
 {
     for (size_t i = 0, files = 0; i < item->n_enclosures; i++) {
         const struct enclosure *e = &item->enclosures[i];
@@ -86,6 +86,8 @@ static size_t enclosure(struct writer *w, const struct item *item)
         files++;
         if (absent(url))
             continue;
+        if (!write)
+            return files;
         out_s(&w->out, "    <enclosure");
         xml_pair(&w->out, "url", url);
         /* All three attributes are required; 0 is the profile's word for an unknown length. */
@@ -167,11 +169,11 @@ static void entry(struct writer *w, const struct view *v)
         out_s(o, "</source>\n");
     }
     xml_element(o, 4, "comments", view_url(w, v->item->comments, 0));
-    size_t files = enclosure(w, v->item);
     body(w, v);
     links(w, v);
-    ext_media(w, v->item, files);
+    ext_media(w, v->item, enclosure(w, v->item, 0));
     ext_write(w, v->item);
+    enclosure(w, v->item, 1); /* last: newsboat plays the last of all media */
     out_s(o, "  </item>\n");
 }
 
