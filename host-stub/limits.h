@@ -40,6 +40,10 @@
 #define LIMIT_WORKERS 64            /* threads */
 #define LIMIT_FILTERS 32            /* filters in a chain */
 #define LIMIT_FILTER_CALL_S 60      /* a call into a filter that takes longer is a hang */
+#define LIMIT_FILTER_LOG 20         /* warnings of one filter in one epoch; the rest is counted */
+#define LIMIT_ANALYSE 8             /* items an analyse call: the same on every machine, since an error
+                                     * concerns all of them, and small, so that workers even out */
+#define LIMIT_DEATHS 128            /* filters and documents that ended the process, remembered */
 #define LIMIT_NOTE MIB(1)           /* a filter's scratch on one item */
 #define LIMIT_KV_KEY KIB(1)         /* a filter's key */
 #define LIMIT_KV_VALUE MIB(1)       /* a filter's value */
