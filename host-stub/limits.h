@@ -52,6 +52,9 @@
 #define LIMIT_REMOVED_TEXT KIB(2)   /* the text of one removal in events */
 
 /* ---- keeping ---- */
+#define LIMIT_EPOCH_LOG MIB(1024)   /* an epoch's changes, kept to repeat them: 64 MiB came in, each stored
+                                     * as it came and as filters left it, beside what filters note */
+#define LIMIT_ORIGINAL KIB(256)     /* of an item as it came, kept for explain; larger ones are not */
 #define LIMIT_STORY 256             /* members of a story shown with an entry */
 #define LIMIT_OUTBOX 100000         /* event rows waiting for the file; then the oldest go, counted */
 #define GUID_MEMORY_DAYS 30         /* a guid is remembered so long after its source dropped it */
