@@ -215,6 +215,11 @@ const char *store_uuid(const struct store *store)
     return store->uuid;
 }
 
+int store_in_memory(const struct store *store)
+{
+    return !store->dir;
+}
+
 struct reader *store_reader(struct store *store)
 {
     return &store->reader;

@@ -94,6 +94,13 @@ out:
     return status;
 }
 
+int store_known(struct store *store, int64_t item)
+{
+    int64_t revision;
+    return store_readable(store) == OK &&
+           db_number(&store->db, SQL_ITEM_GET, &revision, "i", item) == OK;
+}
+
 int store_put_verdict(struct store *store, const struct verdict *v)
 {
     store->visible |= v->kind != WN_KEEP;
