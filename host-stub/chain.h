@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * chain.h: the filters in order, and an epoch's way through them: for each filter analyse on all
- * workers, then observe a document, then judge an item. Judge thread only.
+ * workers, then observe a document, then judge its items. Judge thread only (main before it starts).
  *
  * Fails open: an error keeps the item, is told and counted; three in a row disable the filter; a
  * filter that killed or hung the process twice at one document is passed over there (crumb.h).
+ *
+ * What comes out does not depend on how many workers there are: analyse gets the same items
+ * together on every machine, and whatever has an order is done in it, on one thread.
+ *
+ * A chain borrows configuration, store, workers and crumbs, which must outlive it.
  */
 #ifndef WINNOW_CHAIN_H
 #define WINNOW_CHAIN_H
@@ -17,32 +22,38 @@ struct store;
 struct workers;
 struct crumbs;
 
-/* Loads the plugins, makes the instances, replays constraints. Messages in *errors. `crumbs` may be
- * NULL. E_USAGE, E_ABSENT, E_VERSION, E_FILTER. */
+/* Loads the plugins, makes the instances. Messages, a line each, in *errors. store NULL: no kv, any
+ * `of` of the epoch counts as known (`winnow check`). workers NULL: all on the caller's thread.
+ * crumbs may be NULL. E_USAGE, E_ABSENT, E_VERSION, E_FILTER, E_NOMEM. */
 int chain_create(const struct config *config, struct store *store, struct workers *workers,
                  struct crumbs *crumbs, struct chain **chain, struct buf *errors);
 void chain_destroy(struct chain *chain);
 
-/* Runs an epoch whose items are identified. Fills final, dropped, verdicts, revisions. Always OK but for
- * E_NOMEM. */
+/* Runs an epoch whose items are identified, inside the store's transaction. Fills final, dropped,
+ * verdicts, revisions. The first run after create begins with all persons' rulings in the store. An epoch
+ * without items delivers revisions that came of chain_constrain. Always OK but for E_NOMEM. */
 int chain_run(struct chain *chain, struct epoch *epoch);
 
-/* A person's ruling, and retention's, for all filters that want to know. */
+/* A person's ruling, and retention's, for all filters that want to know. Inside the store's
+ * transaction; what filters revise on that account comes with the next chain_run. */
 void chain_constrain(struct chain *chain, int64_t a, int64_t b, uint32_t constraint);
 void chain_forget(struct chain *chain, int64_t item);
+/* 1: revisions wait for a chain_run. */
+int chain_pending(const struct chain *chain);
 
-/* For check, explain and stats. */
+/* For check, explain and stats. Strings live as long as the chain. */
 struct chain_filter_info {
     const char *name, *version, *plugin_path;
-    int enabled;          /* 0: off in the configuration */
-    int disabled;         /* 1: by three errors in a row */
+    int enabled;          /* 0: off in the configuration; the rest is then 0 but for the name */
+    int disabled;         /* 1: by three errors in a row, or by deaths at its start */
     uint64_t items, errors, passed_over;
-    uint64_t analyse_ns, judge_ns;
+    uint64_t analyse_ns, judge_ns; /* time inside the filter, all threads together; observe counts as judge */
     const wn_option *options;
 };
 size_t chain_count(const struct chain *chain);
-int chain_info(const struct chain *chain, size_t index, struct chain_filter_info *info);
-/* Label of a topic in a language, from the filter that offers "winnow.topic-labels/1"; {NULL, 0}. */
+int chain_info(const struct chain *chain, size_t index, struct chain_filter_info *info); /* E_ABSENT */
+/* Label of a topic in a language, from the filter that offers "winnow.topic-labels/1"; {NULL, 0}.
+ * Any thread, while the chain lives; the string lives as long as the process. */
 wn_str chain_topic_label(const struct chain *chain, wn_str topic, wn_str lang);
 
 #endif

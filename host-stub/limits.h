@@ -40,6 +40,10 @@
 #define LIMIT_WORKERS 64            /* threads */
 #define LIMIT_FILTERS 32            /* filters in a chain */
 #define LIMIT_FILTER_CALL_S 60      /* a call into a filter that takes longer is a hang */
+#define LIMIT_FILTER_LOG 20         /* warnings of one filter in one epoch; the rest is counted */
+#define LIMIT_ANALYSE 8             /* items an analyse call: the same on every machine, since an error
+                                     * concerns all of them, and small, so that workers even out */
+#define LIMIT_DEATHS 128            /* filters and documents that ended the process, remembered */
 #define LIMIT_NOTE MIB(1)           /* a filter's scratch on one item */
 #define LIMIT_KV_KEY KIB(1)         /* a filter's key */
 #define LIMIT_KV_VALUE MIB(1)       /* a filter's value */
@@ -48,6 +52,9 @@
 #define LIMIT_REMOVED_TEXT KIB(2)   /* the text of one removal in events */
 
 /* ---- keeping ---- */
+#define LIMIT_EPOCH_LOG MIB(1024)   /* an epoch's changes, kept to repeat them: 64 MiB came in, each stored
+                                     * as it came and as filters left it, beside what filters note */
+#define LIMIT_ORIGINAL KIB(256)     /* of an item as it came, kept for explain; larger ones are not */
 #define LIMIT_STORY 256             /* members of a story shown with an entry */
 #define LIMIT_OUTBOX 100000         /* event rows waiting for the file; then the oldest go, counted */
 #define GUID_MEMORY_DAYS 30         /* a guid is remembered so long after its source dropped it */

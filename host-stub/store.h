@@ -107,10 +107,21 @@ int reader_final(struct reader *reader, int64_t item, struct arena *arena, struc
 /* What the scheduler starts from. Strings live until the callback returns. */
 struct source_state {
     wn_str url, etag, last_modified, title, error;
-    int64_t last_fetch, last_success, next;
+    int64_t last_fetch, last_success, next; /* TIME_ABSENT: never */
     int failures, http, status;
+    wn_str final_url, note;  /* note: the warnings of the last document, lines */
+    int64_t document_at;     /* when the last document (not a 304) came; TIME_ABSENT: never */
+    int64_t listed;          /* its items */
 };
 int reader_each_source(struct reader *reader, int (*fn)(void *user, const struct source_state *state), void *user);
+/* One of them. E_ABSENT: never polled. */
+int reader_source(struct reader *reader, const char *url, int (*fn)(void *user, const struct source_state *state), void *user);
+
+/* How much there is, for stats and explain. */
+struct store_counts {
+    int64_t items, stories, entries, waiting, sources, failing, guids, keys, events;
+};
+int reader_counts(struct reader *reader, struct store_counts *counts);
 
 /* ---- entries: what the clean feed shows (story.h decides them, publish.h prints them) ---- */
 struct member { /* an item of the story; strings live as long as the entry */

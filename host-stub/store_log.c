@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The log of a transaction's changes: a statement's number and its parameters, one behind the
+ * other. Repeating it in a fresh transaction gives the same rows, since every id is a parameter.
+ */
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#include "status.h"
+#include "store_db.h"
+
+static int64_t clock_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Appends "id, type, parameter …, 0" and returns where it begins. */
+static int append(struct buf *log, enum sql id, const char *types, va_list ap, size_t *at)
+{
+    size_t begin = log->n;
+    uint16_t number = (uint16_t)id;
+    buf_add(log, &number, sizeof number);
+    for (; *types; types++) {
+        int64_t i;
+        double d;
+        wn_str s;
+        switch (*types) {
+        case 'i':
+            i = va_arg(ap, int64_t);
+            buf_addc(log, 'i');
+            buf_add(log, &i, sizeof i);
+            break;
+        case 'd':
+            d = va_arg(ap, double);
+            buf_addc(log, 'd');
+            buf_add(log, &d, sizeof d);
+            break;
+        default:
+            s = va_arg(ap, wn_str);
+            buf_addc(log, s.ptr ? *types : 'n');
+            if (s.ptr) {
+                buf_add(log, &s.len, sizeof s.len);
+                buf_add(log, s.ptr, s.len);
+            }
+        }
+    }
+    buf_addc(log, '\0');
+    if (log->err)
+        return log->err;
+    *at = begin;
+    return OK;
+}
+
+/* Runs the statement that begins at *at and moves *at behind it. */
+static int run_at(struct store *store, size_t *at)
+{
+    const char *p = store->log.bytes.p + *at;
+    uint16_t number;
+    memcpy(&number, p, sizeof number);
+    p += sizeof number;
+    int status = OK;
+    sqlite3_stmt *stmt = db_stmt(&store->db, (enum sql)number, &status);
+    for (int i = 1; *p; i++) {
+        char type = *p++;
+        int64_t n;
+        double d;
+        size_t len;
+        int code = SQLITE_OK;
+        switch (type) {
+        case 'i':
+            memcpy(&n, p, sizeof n);
+            p += sizeof n;
+            code = stmt ? sqlite3_bind_int64(stmt, i, n) : code;
+            break;
+        case 'd':
+            memcpy(&d, p, sizeof d);
+            p += sizeof d;
+            code = stmt ? sqlite3_bind_double(stmt, i, d) : code;
+            break;
+        case 'n':
+            code = stmt ? sqlite3_bind_null(stmt, i) : code;
+            break;
+        default:
+            memcpy(&len, p, sizeof len);
+            p += sizeof len;
+            if (stmt && type == 's')
+                code = sqlite3_bind_text64(stmt, i, p, len, SQLITE_STATIC, SQLITE_UTF8);
+            else if (stmt)
+                code = sqlite3_bind_blob64(stmt, i, p, len, SQLITE_STATIC);
+            p += len;
+        }
+        if (code != SQLITE_OK && status == OK)
+            status = db_status(code);
+    }
+    *at = (size_t)(p + 1 - store->log.bytes.p);
+    if (status != OK)
+        return status;
+    status = db_step(stmt);
+    /* The bound bytes are the log's own, which moves when it grows. */
+    sqlite3_reset(stmt);
+    sqlite3_clear_bindings(stmt);
+    return status;
+}
+
+void store_fail(struct store *store, int status)
+{
+    if (!sqlite3_get_autocommit(store->db.handle))
+        sqlite3_exec(store->db.handle, "ROLLBACK", NULL, NULL, NULL);
+    store->tx = TX_FAILED;
+    store->failure = status;
+    store->last_attempt_ms = clock_ms();
+}
+
+int store_run(struct store *store, enum sql id, const char *types, ...)
+{
+    if (store->tx == TX_NONE)
+        return E_INVALID;
+    size_t at = 0;
+    va_list ap;
+    va_start(ap, types);
+    int status = append(&store->log.bytes, id, types, ap, &at);
+    va_end(ap);
+    if (status != OK) { /* the log is gone, so this transaction can't be completed or repeated */
+        store_fail(store, status);
+        return status;
+    }
+    if (store->tx == TX_FAILED)
+        return OK;
+    status = run_at(store, &at);
+    if (status == OK)
+        return OK;
+    if (status == E_INVALID || status == E_LIMIT)
+        return status; /* a mistake in the statement, or a value too large: not the disk's fault */
+    store_fail(store, status);
+    return OK;
+}
+
+int store_repeat(struct store *store)
+{
+    if (store->log.bytes.err)
+        return store->log.bytes.err;
+    int status = db_status(sqlite3_exec(store->db.handle, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+    for (size_t at = 0; status == OK && at < store->log.bytes.n;) {
+        status = run_at(store, &at);
+        if (status == E_INVALID || status == E_LIMIT)
+            status = OK; /* it failed the first time too, and its caller knows */
+    }
+    if (status != OK) {
+        store_fail(store, status);
+        return status;
+    }
+    store->tx = TX_OPEN;
+    return OK;
+}
+
+int store_readable(struct store *store)
+{
+    if (store->tx != TX_FAILED)
+        return OK;
+    if (clock_ms() - store->last_attempt_ms < 200)
+        return store->failure;
+    return store_repeat(store);
+}
