@@ -2,8 +2,8 @@
 /*
  * publish.h: the publisher: a thread that renders the outputs from a read snapshot after commits,
  * at most once a second (and never more than a tenth of its time), streaming into a temporary file,
- * fsync, rename, fsync of the folder. At start it publishes if the published generation is older than the
- * committed one.
+ * fsync, rename, fsync of the folder. At start it publishes if the published generation is older
+ * than the committed one.
  */
 #ifndef WINNOW_PUBLISH_H
 #define WINNOW_PUBLISH_H
