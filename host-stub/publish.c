@@ -270,7 +270,7 @@ static char *title_of(const struct publish_options *options, const struct output
         topic = label.ptr ? label : topic;
     }
     if (!o->title && o->lang)
-        autonym = lang_autonym(str_z(o->lang), buf);
+        autonym = tag_autonym(str_z(o->lang), buf);
     if (asprintf(&title, "%s%s%.*s%s%.*s", base, topic.ptr ? " – " : "", (int)topic.len,
                  topic.ptr ? topic.ptr : "", autonym.ptr ? " – " : "", (int)autonym.len,
                  autonym.ptr ? autonym.ptr : "") < 0)

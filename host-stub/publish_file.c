@@ -22,7 +22,7 @@ static int fail(struct whole_file *file, const char *doing, const char *path)
     char why[128];
     snprintf(file->message, sizeof file->message, "%s %.100s: %s", doing, path ? path : "",
              strerror_r(err, why, sizeof why));
-    return err == ENOSPC || err == EDQUOT ? E_FULL : err == ENOMEM ? E_NOMEM : E_IO;
+    return err == ENOSPC || err == EDQUOT || err == EFBIG ? E_FULL : err == ENOMEM ? E_NOMEM : E_IO;
 }
 
 /* mkdir -p of the folder that the path lies in. */

@@ -26,7 +26,7 @@ static void put_subtag(char *to, const char *from, size_t n, int first, int afte
     }
 }
 
-wn_str lang_tag(wn_str tag, char buf[64])
+wn_str tag_clean(wn_str tag, char buf[64])
 {
     wn_str none = {NULL, 0};
     tag = str_trim(tag);
@@ -54,11 +54,11 @@ wn_str lang_tag(wn_str tag, char buf[64])
     return str_of(buf, tag.len);
 }
 
-wn_str lang_of_item(const struct item *item, char buf[64])
+wn_str tag_of_item(const struct item *item, char buf[64])
 {
-    wn_str known[] = {item->lang, item->detected_lang, item->source_lang};
+    wn_str known[] = {item->detected_lang, item->lang, item->source_lang};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        wn_str tag = lang_tag(known[i], buf);
+        wn_str tag = tag_clean(known[i], buf);
         if (tag.len && !str_eqz(tag, "und"))
             return tag;
     }
@@ -70,7 +70,7 @@ static void language_and_script(wn_str tag, char out[16])
 {
     char z[64], likely[64], lang[8] = "", script[8] = "";
     UErrorCode err = U_ZERO_ERROR;
-    if (!lang_tag(tag, z).len)
+    if (!tag_clean(tag, z).len)
         z[0] = '\0';
     uloc_addLikelySubtags(z, likely, sizeof likely, &err);
     if (U_FAILURE(err) || err == U_STRING_NOT_TERMINATED_WARNING)
@@ -83,7 +83,7 @@ static void language_and_script(wn_str tag, char out[16])
     snprintf(out, 16, "%.4s-%.5s", lang, script);
 }
 
-int lang_same(wn_str a, wn_str b)
+int tag_same(wn_str a, wn_str b)
 {
     char one[16], two[16];
     language_and_script(a, one);
@@ -91,12 +91,12 @@ int lang_same(wn_str a, wn_str b)
     return !strcmp(one, two);
 }
 
-wn_str lang_autonym(wn_str tag, char buf[96])
+wn_str tag_autonym(wn_str tag, char buf[96])
 {
     char z[64], locale[64], short_tag[16];
     UChar name[64];
     UErrorCode err = U_ZERO_ERROR;
-    if (!lang_tag(tag, z).len)
+    if (!tag_clean(tag, z).len)
         return str_of(NULL, 0);
     /* Regions say nothing here, but for Chinese, where they tell the script. */
     language_and_script(str_z(z), short_tag);
@@ -120,7 +120,7 @@ wn_str lang_autonym(wn_str tag, char buf[96])
     return str_of(buf, (size_t)k);
 }
 
-const char *lang_also_in(wn_str tag)
+const char *tag_also_in(wn_str tag)
 {
     static const char *const words[][2] = {
         {"en-Latn", "Also in: "},

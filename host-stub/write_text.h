@@ -34,16 +34,16 @@ wn_str date_822(int64_t t, char buf[40]);
 
 /* A well-formed BCP 47 tag in canonical case ("zh-hant" → "zh-Hant"), or {NULL, 0}. Written to
  * buf[64]. */
-wn_str lang_tag(wn_str tag, char buf[64]);
-/* The language of an item: declared, detected, its feed's; {NULL, 0} if nobody knows. */
-wn_str lang_of_item(const struct item *item, char buf[64]);
+wn_str tag_clean(wn_str tag, char buf[64]);
+/* The language of an item: detected, declared, its feed's; {NULL, 0} if nobody knows. */
+wn_str tag_of_item(const struct item *item, char buf[64]);
 /* What a language calls itself: "Deutsch", "한국어", "简体中文", "Bahasa Melayu". buf[96]. The tag
  * itself where ICU does not know it. */
-wn_str lang_autonym(wn_str tag, char buf[96]);
+wn_str tag_autonym(wn_str tag, char buf[96]);
 /* Whether both speak of one language as readers see it: same primary subtag and script. */
-int lang_same(wn_str a, wn_str b);
+int tag_same(wn_str a, wn_str b);
 /* "Also in: " in that language, English where it isn't among ours. Static. */
-const char *lang_also_in(wn_str tag);
+const char *tag_also_in(wn_str tag);
 
 /* The media type that a feed gives (RFC 6838: a name, a slash, a name, parameters), else one by the
  * ending of the URL's path, else the fallback. */

@@ -47,9 +47,9 @@ int writer_create(const struct writer_options *options, sink_fn sink, void *user
     arena_init(&w->arena, 16 * LIMIT_ITEM);
     buf_init(&w->scratch, 6 * LIMIT_ITEM);
     out_init(&w->out, sink, user);
-    w->feed_lang = lang_tag(str_z(options->language), w->feed_lang_buf);
+    w->feed_lang = tag_clean(str_z(options->language), w->feed_lang_buf);
     if (options->n_prefer)
-        w->lang = lang_tag(str_z(options->prefer[0]), w->lang_buf);
+        w->lang = tag_clean(str_z(options->prefer[0]), w->lang_buf);
     if (absent(w->lang))
         w->lang = w->feed_lang;
     if (absent(w->feed_lang))
@@ -168,7 +168,7 @@ static void view_source(struct writer *w, struct view *v)
 static size_t rank_of(const struct writer *w, wn_str lang)
 {
     for (size_t i = 0; i < w->options.n_prefer; i++)
-        if (lang_same(str_z(w->options.prefer[i]), lang))
+        if (tag_same(str_z(w->options.prefer[i]), lang))
             return i;
     return w->options.n_prefer;
 }
@@ -186,7 +186,7 @@ static void view_related(struct writer *w, struct view *v, const struct member *
         const struct member *m = &members[i];
         struct related r = {.title = str_trim(m->title), .source = str_trim(m->source_name)};
         char tag[64];
-        wn_str lang = lang_tag(m->lang, tag);
+        wn_str lang = tag_clean(m->lang, tag);
         r.href = view_url(w, m->link, 0);
         int known = absent(r.href) || str_eq(r.href, v->link) || m->kind == WN_DROP;
         for (size_t k = 0; k < count && !known; k++)
@@ -195,7 +195,7 @@ static void view_related(struct writer *w, struct view *v, const struct member *
             continue;
         r.lang = absent(lang) ? lang : arena_str(&w->arena, lang.ptr, lang.len);
         r.kind = m->kind == WN_RELATED                                             ? "related"
-                 : absent(r.lang) || absent(v->lang) || lang_same(r.lang, v->lang) ? "copy"
+                 : absent(r.lang) || absent(v->lang) || tag_same(r.lang, v->lang) ? "copy"
                                                                                    : "edition";
         /* Stable insertion: the reader's languages first, other reports last. */
         size_t rank = m->kind == WN_RELATED ? LIMIT_STORY + 1 : rank_of(w, r.lang);
@@ -265,7 +265,7 @@ static struct view *view_begin(struct writer *w, const struct item *item,
     memset(v, 0, sizeof *v);
     v->item = item;
     v->link = view_url(w, item->link, 0);
-    wn_str lang = lang_of_item(item, tag);
+    wn_str lang = tag_of_item(item, tag);
     if (!absent(lang))
         v->lang = arena_str(&w->arena, lang.ptr, lang.len);
     v->published = item->published;

@@ -11,10 +11,10 @@ static wn_str name_of(struct writer *w, const struct view *v, size_t i)
     if (!strcmp(r->kind, "copy"))
         return absent(r->source) || str_eq(r->source, v->source_name) ? str_of(NULL, 0) : r->source;
     char buf[96];
-    wn_str name = lang_autonym(r->lang, buf);
+    wn_str name = tag_autonym(r->lang, buf);
     int again = 0;
     for (size_t k = 0; k < i && !again; k++)
-        again = !strcmp(v->related[k].kind, "edition") && lang_same(v->related[k].lang, r->lang);
+        again = !strcmp(v->related[k].kind, "edition") && tag_same(v->related[k].lang, r->lang);
     if (again && absent(r->source))
         return str_of(NULL, 0);
     buf_addstr(&w->scratch, name);
@@ -40,7 +40,7 @@ void view_also_in(struct writer *w, struct view *v)
     }
     if (!n)
         return;
-    const char *lead = lang_also_in(w->lang);
+    const char *lead = tag_also_in(w->lang);
     const char *comma = ", ";
     buf_adds(&w->scratch, "<p>");
     buf_adds(&w->scratch, lead);

@@ -69,7 +69,7 @@ static void own_links(struct writer *w, const struct view *v)
         char tag[64];
         wn_str none = {NULL, 0};
         if (!known)
-            link_element(w, rel, href, media_type(l->type, none, ""), lang_tag(l->hreflang, tag),
+            link_element(w, rel, href, media_type(l->type, none, ""), tag_clean(l->hreflang, tag),
                          l->title);
     }
 }

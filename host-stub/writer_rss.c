@@ -122,7 +122,7 @@ static void links(struct writer *w, const struct view *v)
             known = str_eq(v->related[k].href, href);
         char tag[64];
         if (!known)
-            related(w, href, lang_tag(l->hreflang, tag), l->title);
+            related(w, href, tag_clean(l->hreflang, tag), l->title);
     }
 }
 
