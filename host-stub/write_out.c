@@ -195,7 +195,7 @@ void json_inside(struct out *o, wn_str s)
         out_raw(o, s.ptr + from, n - from);
 }
 
-void json_string(struct out *o, wn_str s)
+void json_quoted(struct out *o, wn_str s)
 {
     out_raw(o, "\"", 1);
     json_inside(o, s);
@@ -207,6 +207,6 @@ void json_pair(struct out *o, const char *name, wn_str text)
     if (absent(text))
         return;
     out_f(o, "\"%s\":", name);
-    json_string(o, text);
+    json_quoted(o, text);
     out_raw(o, ",", 1);
 }

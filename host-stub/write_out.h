@@ -54,7 +54,7 @@ void xml_pair(struct out *o, const char *name, wn_str value);
 void xml_element(struct out *o, int indent, const char *name, wn_str text);
 
 /* A string with its quotes. RFC 8259. */
-void json_string(struct out *o, wn_str s);
+void json_quoted(struct out *o, wn_str s);
 /* The same without quotes, for a string in several parts. */
 void json_inside(struct out *o, wn_str s);
 /* `"name":"text",` or nothing for an absent or empty text. */

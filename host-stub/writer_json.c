@@ -10,7 +10,7 @@ static void head(struct writer *w)
 {
     struct out *o = &w->out;
     out_s(o, "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":");
-    json_string(o, str_z(w->options.title));
+    json_quoted(o, str_z(w->options.title));
     out_s(o, ",");
     json_pair(o, "home_page_url", view_url(w, str_z(w->options.link), 0));
     json_pair(o, "feed_url", view_url(w, str_z(w->options.self), 0));
@@ -33,12 +33,12 @@ static void people(struct writer *w, const struct view *v)
         if (!absent(url))
             json_pair(o, "url", url);
         out_s(o, "\"name\":");
-        json_string(o, absent(name) ? url : str_trim(name));
+        json_quoted(o, absent(name) ? url : str_trim(name));
         out_s(o, "}");
     }
     if (before[0] == '"') {
         out_s(o, "\"authors\":[{\"name\":");
-        json_string(o, v->author);
+        json_quoted(o, v->author);
         out_s(o, "}");
     }
     out_s(o, "],");
@@ -53,7 +53,7 @@ static void tags(struct writer *w, const struct view *v)
             continue;
         out_s(o, before);
         before = ",";
-        json_string(o, v->labels[i].text);
+        json_quoted(o, v->labels[i].text);
     }
     for (size_t i = 0; i < v->item->n_categories; i++) {
         const struct category *c = &v->item->categories[i];
@@ -65,7 +65,7 @@ static void tags(struct writer *w, const struct view *v)
             continue;
         out_s(o, before);
         before = ",";
-        json_string(o, name);
+        json_quoted(o, name);
     }
     if (before[0] == ',')
         out_s(o, "],");
@@ -92,7 +92,7 @@ static void attachments(struct writer *w, const struct view *v)
             continue;
         out_s(o, before);
         before = ",{\"url\":";
-        json_string(o, url);
+        json_quoted(o, url);
         out_s(o, ",");
         json_pair(o, "title", e->title);
         if (e->length >= 0)
@@ -102,7 +102,7 @@ static void attachments(struct writer *w, const struct view *v)
         out_s(o, "\"mime_type\":");
         const char *fallback =
             e->kind >= ENCLOSURE_THUMBNAIL ? "image/jpeg" : "application/octet-stream";
-        json_string(o, media_type(e->type, url, fallback));
+        json_quoted(o, media_type(e->type, url, fallback));
         out_s(o, "}");
     }
     if (before[0] == ',')
@@ -115,19 +115,19 @@ static void extension(struct writer *w, const struct extension *e, const char *p
     struct out *o = &w->out;
     out_s(o, before);
     out_f(o, "{\"ns\":\"%s\",\"depth\":%d,\"name\":", prefix, e->depth < 0 ? 0 : e->depth);
-    json_string(o, e->name);
+    json_quoted(o, e->name);
     wn_str text = ext_text(w, e);
     if (!absent(text)) {
         out_s(o, ",\"text\":");
-        json_string(o, text);
+        json_quoted(o, text);
     }
     struct ext_attr attrs[EXT_ATTRS];
     size_t n = ext_attrs(w, e, attrs);
     for (size_t i = 0; i < n; i++) {
         out_s(o, i ? "," : ",\"attributes\":{");
-        json_string(o, attrs[i].name);
+        json_quoted(o, attrs[i].name);
         out_s(o, ":");
-        json_string(o, attrs[i].value);
+        json_quoted(o, attrs[i].value);
     }
     out_s(o, n ? "}}" : "}");
 }
@@ -143,7 +143,7 @@ static void editions(struct writer *w, const struct view *v)
         json_pair(o, "source", r->source);
         json_pair(o, "kind", str_z(r->kind));
         out_s(o, "\"url\":");
-        json_string(o, r->href);
+        json_quoted(o, r->href);
         out_s(o, "}");
     }
     if (v->n_related)
@@ -177,7 +177,7 @@ static void winnow(struct writer *w, const struct view *v)
         out_s(o, ",\"source\":{");
         json_pair(o, "url", v->source_url);
         out_s(o, "\"title\":");
-        json_string(o, v->source_name);
+        json_quoted(o, v->source_name);
         out_s(o, "}");
     }
     topics(w, v);
@@ -199,7 +199,7 @@ static void entry(struct writer *w, const struct view *v)
     struct out *o = &w->out;
     char date[40];
     out_s(o, w->n_entries ? ",\n{\"id\":" : "\n{\"id\":");
-    json_string(o, v->guid);
+    json_quoted(o, v->guid);
     out_s(o, ",");
     json_pair(o, "url", v->link);
     if (!v->title_made_up)
