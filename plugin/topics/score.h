@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * score.h: from one item's evidence (the publisher's categories, the words of title and text, the
+ * trained model) to a probability for every topic.
+ *
+ * Ownership: a struct scorer borrows all that it points to. A struct scratch belongs to one thread.
+ */
+#ifndef WINNOW_TOPICS_SCORE_H
+#define WINNOW_TOPICS_SCORE_H
+
+#include "fold.h"
+#include "mapping.h"
+#include "terms.h"
+#include "vocabulary.h"
+
+#define TITLE_BYTES 2048   /* of a title that are read: the longest real ones have some 500 */
+#define TEXT_BYTES 16384   /* of a text: what an article is about stands in its first screens */
+#define TITLE_UNITS 1024
+#define TEXT_UNITS 6144
+#define CATEGORIES_READ 64 /* of an item's categories: floods of them say nothing */
+
+struct scorer {
+    const struct fold *fold;
+    const struct vocabulary *vocabulary;
+    const struct mapping *mapping;
+    const struct terms *terms; /* NULL: none */
+};
+
+/* What is known of an item. Strings may be absent. */
+struct evidence {
+    wn_str title, text; /* plain text */
+    unsigned lang;      /* LANG_NONE: not known */
+    size_t n_categories;
+    struct {
+        wn_str scheme, name;
+    } categories[CATEGORIES_READ];
+};
+
+struct scratch {
+    char plain[TEXT_BYTES];
+    uint16_t title[TITLE_UNITS], text[TEXT_UNITS];
+    size_t n_title, n_text;
+    struct term_sums title_sums, text_sums;
+    float category[TOPICS_MAX]; /* strength of what the publisher says, 0 to 1 */
+    float score[TOPICS_MAX];    /* the result: probabilities */
+};
+
+/* Fills scratch->score for every topic of the vocabulary. */
+void score_evidence(const struct scorer *scorer, const struct evidence *e, struct scratch *scratch);
+
+#endif
