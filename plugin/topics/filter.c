@@ -104,6 +104,7 @@ static int load_vocabulary(struct topics *f, const char *dir, char *error, size_
     if (status)
         return status;
     status = vocabulary_create(text, len, &f->vocabulary, error, size);
+    free(text);
     if (status)
         say(f, WN_LOG_ERROR, "topics-labels.tsv", status == WN_NOMEM ? "out of memory" : error);
     return status;

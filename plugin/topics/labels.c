@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The extension of labels.h: names of topics for the host. */
+/* The extensions WN_TOPIC_LABELS and WN_TOPIC_NAMES: what topics are called. */
 #include "labels.h"
 
 #include <string.h>
@@ -10,12 +10,14 @@
 
 static const wn_str absent = {NULL, 0};
 
-static wn_str label(void *self, wn_str id, wn_str lang)
+static int label(void *self, wn_str id, wn_str lang, wn_str *out)
 {
     const struct topics *f = self;
     uint16_t topic = vocabulary_id(f->vocabulary, id);
-    return topic == TOPIC_NONE ? absent
-        : vocabulary_label(f->vocabulary, topic, vocabulary_lang(lang));
+    if (topic == TOPIC_NONE)
+        return WN_ABSENT;
+    *out = vocabulary_label(f->vocabulary, topic, vocabulary_lang(lang));
+    return WN_OK;
 }
 
 static wn_str scheme(void *self, wn_str id)
@@ -56,9 +58,9 @@ static wn_str at(void *self, uint32_t index)
 
 const void *instance_extension(void *self, const char *id)
 {
-    static const wn_topic_labels labels = {
-        .size = sizeof(wn_topic_labels),
-        .label = label,
+    static const wn_topic_labels labels = {.size = sizeof labels, .label = label};
+    static const wn_topic_names names = {
+        .size = sizeof names,
         .scheme = scheme,
         .term = term,
         .find = find,
@@ -66,5 +68,7 @@ const void *instance_extension(void *self, const char *id)
         .at = at,
     };
     (void)self;
-    return strcmp(id, WN_TOPIC_LABELS) == 0 ? &labels : NULL;
+    if (strcmp(id, WN_TOPIC_LABELS) == 0)
+        return &labels;
+    return strcmp(id, WN_TOPIC_NAMES) == 0 ? &names : NULL;
 }

@@ -1,32 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * labels.h: what a host needs to write topics for readers: the extension that the topics filter
- * offers as wn_filter.extension(self, WN_TOPIC_LABELS). A host may include this header; it needs
- * nothing else of the filter.
+ * labels.h: what a host may ask about topics beyond their labels (WN_TOPIC_LABELS of
+ * winnow_plugin.h): the extension that the topics filter offers as
+ * wn_filter.extension(self, WN_TOPIC_NAMES). A host may include this header; it needs nothing else
+ * of the filter.
  *
  * A topic on an item (WN_TOPIC_ID) is either eight digits, an IPTC Media Topic, or "own:" and a
  * name from the configuration. The two are written differently in a feed:
  *   IPTC: <category scheme="http://cv.iptc.org/newscodes/mediatopic/" term="medtop:11000000"
  *         label="Politik"/> and the plain label as a category of its own
  *   own:  <category term="Iran" label="Iran"/>
- * scheme(), term() and label() give the three parts for either.
+ * scheme() and term() give those parts for either. A label in a language that has none is the
+ * English one.
  *
  * Ownership: strings belong to the filter instance and live as long as it. Threads: [any].
  */
-#ifndef WINNOW_TOPIC_LABELS_H
-#define WINNOW_TOPIC_LABELS_H
+#ifndef WINNOW_TOPIC_NAMES_H
+#define WINNOW_TOPIC_NAMES_H
 
 #include "../winnow_plugin.h"
 
-#define WN_TOPIC_LABELS "winnow.topic-labels/1"
+#define WN_TOPIC_NAMES "winnow.topic-names/1"
 
-typedef struct wn_topic_labels {
-    size_t size; /* sizeof(wn_topic_labels) of the filter; grows at the end only */
-
-    /* The topic's name in the language (BCP 47: "de", "zh-Hant-TW", "pt-BR"; whatever follows the
-     * language and script is ignored). A language without a name falls back on English, an absent
-     * or empty tag as well. An unknown id: absent (ptr NULL). */
-    wn_str (*label)(void *self, wn_str id, wn_str lang);
+typedef struct wn_topic_names {
+    size_t size; /* sizeof(wn_topic_names) of the filter; grows at the end only */
 
     /* The category scheme; absent for an own topic and for an unknown id. */
     wn_str (*scheme)(void *self, wn_str id);
@@ -44,6 +41,6 @@ typedef struct wn_topic_labels {
 
     /* The id of topic number `index`, counted from 0, own topics last; absent past the end. */
     wn_str (*at)(void *self, uint32_t index);
-} wn_topic_labels;
+} wn_topic_names;
 
 #endif

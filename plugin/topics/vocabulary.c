@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vocabulary.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,18 +113,34 @@ wn_str vocabulary_label(const struct vocabulary *v, uint16_t topic, unsigned lan
     return lang < LANGS && t->labels[lang].len ? t->labels[lang] : t->labels[LANG_EN];
 }
 
-static int own_string(struct vocabulary *v, size_t i, const char *prefix, wn_str s)
+/* Texts that live as long as the process: vocabularies and own names. */
+struct kept {
+    struct kept *next;
+    size_t len;
+    char text[];
+};
+
+static struct kept *all_kept;
+static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* prefix and s in one piece, kept for the process; NULL: no memory. */
+static const char *keep(const char *prefix, wn_str s)
 {
-    /* "prefix" and the name in one piece: the id is all of it, the term may be a part. */
-    size_t n = strlen(prefix);
-    char *copy = malloc(n + s.len + 1);
-    if (!copy)
-        return WN_NOMEM;
-    memcpy(copy, prefix, n);
-    memcpy(copy + n, s.ptr, s.len);
-    copy[n + s.len] = '\0';
-    v->owned[i] = copy;
-    return WN_OK;
+    size_t n = strlen(prefix), len = n + s.len;
+    pthread_mutex_lock(&kept_lock);
+    struct kept *k = all_kept;
+    while (k && !(k->len == len && !memcmp(k->text, prefix, n) && !memcmp(k->text + n, s.ptr, s.len)))
+        k = k->next;
+    if (!k && (k = malloc(sizeof *k + len + 1))) {
+        memcpy(k->text, prefix, n);
+        memcpy(k->text + n, s.ptr, s.len);
+        k->text[len] = '\0';
+        k->len = len;
+        k->next = all_kept;
+        all_kept = k;
+    }
+    pthread_mutex_unlock(&kept_lock);
+    return k ? k->text : NULL;
 }
 
 int vocabulary_own(struct vocabulary *v, wn_str name, uint16_t *topic)
@@ -133,11 +150,12 @@ int vocabulary_own(struct vocabulary *v, wn_str name, uint16_t *topic)
     if (v->n == TOPICS_MAX)
         return WN_LIMIT;
     size_t i = v->n;
-    if (own_string(v, i, OWN_PREFIX, name))
+    const char *id = keep(OWN_PREFIX, name);
+    if (!id)
         return WN_NOMEM;
     struct topic_info *t = &v->topics[i];
-    t->id = (wn_str){v->owned[i], sizeof OWN_PREFIX - 1 + name.len};
-    t->term = (wn_str){v->owned[i] + sizeof OWN_PREFIX - 1, name.len};
+    t->id = (wn_str){id, sizeof OWN_PREFIX - 1 + name.len};
+    t->term = (wn_str){id + sizeof OWN_PREFIX - 1, name.len};
     t->labels[LANG_EN] = t->term;
     t->top = TOPIC_NONE;
     v->n++;
@@ -150,11 +168,12 @@ static int add_topic(struct vocabulary *v, const struct field *f, size_t n, cons
     if (n < 3 || f[0].len != DIGITS || !all_digits(f[0].ptr, DIGITS) || v->n == TOPICS_MAX / 2)
         return WN_INVALID;
     size_t i = v->n;
-    if (own_string(v, i, "medtop:", (wn_str){f[0].ptr, f[0].len}))
+    const char *term = keep("medtop:", (wn_str){f[0].ptr, f[0].len});
+    if (!term)
         return WN_NOMEM;
     struct topic_info *t = &v->topics[i];
-    t->term = (wn_str){v->owned[i], 7 + DIGITS};
-    t->id = (wn_str){v->owned[i] + 7, DIGITS};
+    t->term = (wn_str){term, 7 + DIGITS};
+    t->id = (wn_str){term + 7, DIGITS};
     if (f[1].len == 1 && f[1].ptr[0] == '-') {
         t->top = (uint16_t)i;
     } else {
@@ -174,14 +193,14 @@ static int add_topic(struct vocabulary *v, const struct field *f, size_t n, cons
     return WN_OK;
 }
 
-int vocabulary_create(char *text, size_t len, struct vocabulary **out, char *error, size_t size)
+int vocabulary_create(const char *file, size_t len, struct vocabulary **out, char *error, size_t size)
 {
     struct vocabulary *v = calloc(1, sizeof *v);
-    if (!v) {
-        free(text);
+    const char *text = v ? keep("", (wn_str){file, len}) : NULL;
+    if (!text) {
+        free(v);
         return WN_NOMEM;
     }
-    v->file = text;
     const char *at = text, *end = text + len;
     struct field f[DATA_FIELDS_MAX];
     unsigned line = 0, column[DATA_FIELDS_MAX];
@@ -207,10 +226,5 @@ int vocabulary_create(char *text, size_t len, struct vocabulary **out, char *err
 
 void vocabulary_destroy(struct vocabulary *v)
 {
-    if (!v)
-        return;
-    for (size_t i = 0; i < TOPICS_MAX; i++)
-        free(v->owned[i]);
-    free(v->file);
     free(v);
 }

@@ -3,8 +3,10 @@
  * vocabulary.h: the topics and their names (topics-labels.tsv), and the user's own topics behind
  * them. Everywhere else in this filter a topic is a number: its place in this list.
  *
- * Ownership: vocabulary_create/vocabulary_destroy; strings handed out live as long. Threads: one
- * while topics are added, any afterwards.
+ * Ownership: vocabulary_create/vocabulary_destroy. The strings live as long as the process, since a
+ * host may still be writing a feed with labels when a reload ends the filter that gave them; equal
+ * ones are kept once, so that reloads don't add up. Threads: one while topics are added, any
+ * afterwards.
  */
 #ifndef WINNOW_TOPICS_VOCABULARY_H
 #define WINNOW_TOPICS_VOCABULARY_H
@@ -19,7 +21,7 @@
 #define TOPICS_TOP 17   /* the top level of IPTC Media Topics: always numbers 0 to 16 */
 #define TOPIC_NONE 0xFFFF
 #define OWN_PREFIX "own:"
-#define OWN_NAME_MAX 128 /* bytes */
+#define OWN_NAME_MAX 56 /* bytes: hosts keep ids of 64 */
 
 enum { LANG_EN, LANG_KO, LANG_JA, LANG_AR, LANG_HANS, LANG_HANT, LANG_VI, LANG_TH, LANG_ID, LANG_MS,
     LANG_DE, LANG_RU, LANG_FR, LANG_ES, LANG_PT, LANGS };
@@ -36,13 +38,11 @@ struct vocabulary {
     struct topic_info topics[TOPICS_MAX];
     size_t n;       /* all of them */
     size_t n_iptc;  /* those of the file; own topics follow */
-    char *file;     /* what the labels point into */
-    char *owned[TOPICS_MAX]; /* strings of ids and terms */
 };
 
-/* Reads the vocabulary; takes `text` over (also on failure). On failure `error` (of `size` bytes)
- * says which line and why. WN_OK, WN_INVALID, WN_NOMEM. */
-int vocabulary_create(char *text, size_t len, struct vocabulary **out, char *error, size_t size);
+/* Reads the vocabulary. On failure `error` (of `size` bytes) says which line and why. WN_OK,
+ * WN_INVALID, WN_NOMEM. */
+int vocabulary_create(const char *text, size_t len, struct vocabulary **out, char *error, size_t size);
 void vocabulary_destroy(struct vocabulary *v);
 
 /* Adds an own topic and gives its number. WN_INVALID (empty or too long a name), WN_LIMIT, WN_NOMEM. */

@@ -64,11 +64,14 @@ static void test_every_label(void **state)
     static const char *const langs[] = {"en", "ko", "ja", "ar", "zh-Hans", "zh-Hant", "vi", "th",
         "id", "ms", "de", "ru", "fr", "es", "pt"};
     const wn_topic_labels *labels = topics_filter.extension(filter, WN_TOPIC_LABELS);
+    const wn_topic_names *names = topics_filter.extension(filter, WN_TOPIC_NAMES);
     (void)state;
     assert_non_null(labels);
+    assert_non_null(names);
     for (uint32_t t = 0; t < 17; t++)
         for (size_t l = 0; l < 15; l++) {
-            wn_str id = labels->at(filter, t), name = labels->label(filter, id, wstr(langs[l]));
+            wn_str id = names->at(filter, t), name;
+            assert_int_equal(labels->label(filter, id, wstr(langs[l]), &name), WN_OK);
             assert_true(name.len > 0);
             wn_item *item = item_new("x", NULL);
             set(item, WN_DECLARED_LANG, langs[l]);

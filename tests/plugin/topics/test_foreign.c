@@ -50,11 +50,13 @@ static void load(const char *file)
     assert_true(tagged(item, "17000000") > 0);
     assert_int_equal(v.kind, WN_KEEP);
     const wn_topic_labels *labels = topics->extension(self, WN_TOPIC_LABELS);
-    wn_str ru = labels->label(self, wstr("17000000"), wstr("ru-RU"));
-    assert_int_equal(ru.len, strlen("Погода"));
-    assert_memory_equal(ru.ptr, "Погода", ru.len);
-    assert_string_equal(labels->label(self, wstr("17000000"), wstr("sv")).ptr ? "en" : "", "en");
-    assert_null(labels->label(self, wstr("nonsense"), wstr("en")).ptr);
+    wn_str name;
+    assert_int_equal(labels->label(self, wstr("17000000"), wstr("ru-RU"), &name), WN_OK);
+    assert_int_equal(name.len, strlen("Погода"));
+    assert_memory_equal(name.ptr, "Погода", name.len);
+    assert_int_equal(labels->label(self, wstr("17000000"), wstr("sv"), &name), WN_OK);
+    assert_memory_equal(name.ptr, "Weather", name.len);
+    assert_int_equal(labels->label(self, wstr("nonsense"), wstr("en"), &name), WN_ABSENT);
     assert_null(topics->extension(self, "something/1"));
     item_free(item);
     topics->destroy(self);

@@ -93,7 +93,7 @@ static void test_only(void **state)
     wn_host host = {.options = {{"drop", NULL, "{\"unless\": [\"Politics\", \"Iran\"]}"},
         {"topics", NULL, "[{\"name\": \"Iran\", \"words\": [\"Iran\", \"Teheran*\", \"이란\"]}]"}}};
     void *filter = filter_new(&host);
-    const wn_topic_labels *labels = topics_filter.extension(filter, WN_TOPIC_LABELS);
+    const wn_topic_names *names = topics_filter.extension(filter, WN_TOPIC_NAMES);
     wn_verdict v;
     (void)state;
     wn_item *item = with_category("Sport");
@@ -108,8 +108,8 @@ static void test_only(void **state)
     run(filter, item, &v);
     assert_int_equal(v.kind, WN_KEEP);
     assert_true(tagged(item, "own:Iran") > 0);
-    assert_string_equal(labels->term(filter, wstr("own:Iran")).ptr, "Iran");
-    assert_null(labels->scheme(filter, wstr("own:Iran")).ptr);
+    assert_string_equal(names->term(filter, wstr("own:Iran")).ptr, "Iran");
+    assert_null(names->scheme(filter, wstr("own:Iran")).ptr);
     item_free(item);
     item = item_new("이란과의 협상", NULL); /* a particle follows the noun */
     run(filter, item, &v);
