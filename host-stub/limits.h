@@ -19,6 +19,7 @@
 #define LIMIT_IN_FLIGHT MIB(64)     /* back-pressure: bodies and parsed documents together */
 #define LIMIT_TRANSFERS 256         /* transfers at once, all hosts */
 #define LIMIT_PER_HOST 4            /* transfers at once to one host: politeness */
+#define LIMIT_POLLS 4096            /* requests that the schedule has with the fetcher, most of them queued */
 #define LIMIT_SOURCES 100000        /* sources in one configuration */
 
 /* ---- parsing ---- */
