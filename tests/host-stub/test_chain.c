@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* label: threads */
+#include "chain_fixture.h"
+
+#define PROBE "plugins: [" PLUGINS "probe.so]\nfilters:\n  - probe\n"
+#define ECHO PROBE "  - echo\n"
+#define MISBEHAVE(options) \
+    "plugins: [" PLUGINS "probe.so, " PLUGINS "misbehave.so]\nfilters:\n  - misbehave: {" options "}\n  - probe\n"
+
+static const struct verdict *word(const struct world *w, size_t item)
+{
+    return w->epoch.items[item].final;
+}
+
+/* ---- the way through ---- */
+
+static void later_filters_see_edits(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, 2, 0, ECHO);
+    world_must_chain(&w);
+    world_item(world_document(&w, "https://a/"), "1", "t", "body");
+    world_run(&w);
+    struct item *it = w.epoch.items[0].item;
+    assert_true(str_eqz(it->text, "body"));
+    assert_int_equal(it->n_categories, 1);
+    assert_string_equal(it->categories[0].term.ptr, "text:body");
+    world_close(&w);
+}
+
+static void verdicts_are_taken_over(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, 2, 0, PROBE);
+    world_must_chain(&w);
+    struct document *a = world_document(&w, "https://a/"), *b = world_document(&w, "https://b/");
+    struct item *first = world_item(a, "1", "same", "x");
+    world_item(a, "2", "please drop me", "x");
+    world_item(b, "1", "same", "y");
+    world_run(&w);
+    assert_null(word(&w, 0)); /* plain KEEP leaves no row */
+    assert_int_equal(word(&w, 1)->kind, WN_DROP);
+    assert_int_equal(w.epoch.items[1].dropped, 1);
+    const struct verdict *v = word(&w, 2);
+    assert_int_equal(v->kind, WN_DUPLICATE);
+    assert_int_equal(v->of, first->id);
+    assert_true(v->score == 0.5);
+    assert_string_equal(v->reason.ptr, "a title seen before");
+    assert_string_equal(v->evidence.ptr, "title=same");
+    assert_string_equal(v->filter_name, "probe");
+    world_close(&w);
+}
+
+static void drop_ends_the_chain(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, 1, 0, ECHO);
+    world_must_chain(&w);
+    struct document *a = world_document(&w, "https://a/");
+    world_item(a, "1", "drop", "x");
+    world_item(a, "2", "stay", "x");
+    world_run(&w);
+    assert_int_equal(w.epoch.items[0].item->n_categories, 0);
+    assert_int_equal(w.epoch.items[1].item->n_categories, 1);
+    world_close(&w);
+}
+
+static void unchanged_items_go_through_no_filter(void **state)
+{
+    (void)state;
+    struct world w;
+    struct chain_filter_info info;
+    world_open(&w, 2, 0, ECHO);
+    world_must_chain(&w);
+    for (int round = 0; round < 3; round++) {
+        struct document *a = world_document(&w, "https://a/");
+        world_item(a, "1", "one", "x");
+        world_item(a, "2", "two", round == 2 ? "changed" : "x");
+        world_run(&w);
+        struct epoch_item *items = w.epoch.items;
+        assert_int_equal(items[0].identity, round == 0 ? ITEM_NEW : ITEM_SAME);
+        assert_int_equal(items[1].identity, round == 0 ? ITEM_NEW : round == 1 ? ITEM_SAME : ITEM_UPDATED);
+        assert_int_equal(items[0].item->n_categories, round == 0);
+        /* An updated item is no duplicate of itself, and its KEEP takes back what was said before. */
+        if (round == 2) {
+            assert_int_equal(word(&w, 1)->kind, WN_KEEP);
+            assert_int_equal(w.epoch.n_verdicts, 2);
+        }
+        world_commit(&w);
+    }
+    assert_int_equal(chain_info(w.chain, 0, &info), OK);
+    assert_int_equal(info.items, 3);
+    world_close(&w);
+}
+
+static void revisions(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, 2, 0, PROBE);
+    world_must_chain(&w);
+    struct document *a = world_document(&w, "https://a/");
+    struct item *first = world_item(a, "1", "one", "x");
+    int64_t id;
+    world_run(&w);
+    id = first->id;
+    world_commit(&w);
+    struct item *third = world_item(world_document(&w, "https://c/"), "1", "joins 0", "x");
+    world_run(&w);
+    assert_int_equal(w.epoch.n_revisions, 1);
+    assert_int_equal(w.epoch.revisions[0].item, id);
+    assert_int_equal(w.epoch.revisions[0].of, third->id);
+    assert_int_equal(w.epoch.revisions[0].kind, WN_EDITION);
+    assert_string_equal(w.epoch.revisions[0].reason.ptr, "joined by a newcomer");
+    world_close(&w);
+}
+
+static void rulings_and_forgetting(void **state)
+{
+    (void)state;
+    struct world w;
+    wn_str value;
+    world_open(&w, 2, 0, PROBE);
+    world_must_chain(&w);
+    struct document *a = world_document(&w, "https://a/");
+    struct item *x = world_item(a, "1", "one", "x"), *y = world_item(a, "2", "two", "x");
+    world_run(&w);
+    int64_t xid = x->id, yid = y->id;
+    world_commit(&w);
+
+    assert_int_equal(store_begin(w.store), OK);
+    chain_constrain(w.chain, xid, yid, WN_APART);
+    assert_int_equal(store_constrain(w.store, xid, yid, WN_APART), OK);
+    assert_int_equal(store_kv_get(w.store, "probe", str_z("ruling"), &value), OK);
+    assert_true(chain_pending(w.chain));
+    assert_int_equal(chain_run(w.chain, &w.epoch), OK); /* an epoch without items */
+    assert_false(chain_pending(w.chain));
+    assert_int_equal(w.epoch.n_revisions, 1);
+    assert_int_equal(w.epoch.revisions[0].item, yid);
+    chain_forget(w.chain, xid);
+    world_commit(&w);
+
+    /* Told again after every create, at the first epoch. */
+    assert_int_equal(store_begin(w.store), OK);
+    assert_int_equal(store_kv_put(w.store, "probe", str_z("ruling"), str_of(NULL, 0), 0), OK);
+    char key[32];
+    snprintf(key, sizeof key, "forgot %lld", (long long)xid);
+    assert_int_equal(store_kv_get(w.store, "probe", str_z(key), &value), OK);
+    world_commit(&w);
+    chain_destroy(w.chain);
+    w.chain = NULL;
+    world_must_chain(&w);
+    world_item(world_document(&w, "https://b/"), "1", "three", "x");
+    world_run(&w);
+    assert_int_equal(store_kv_get(w.store, "probe", str_z("ruling"), &value), OK);
+    world_close(&w);
+}
+
+static void options_by_source(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, 2, 0,
+               "plugins: [" PLUGINS "probe.so]\nfilters:\n  - echo: {word: general}\n"
+               "sources:\n  - url: https://b.example/\n    filters:\n      echo: {word: special}\n"
+               "  - url: https://a.example/\n");
+    world_must_chain(&w);
+    world_item(world_document(&w, "https://a.example/"), "1", "t", "x");
+    world_item(world_document(&w, "https://b.example/"), "1", "t", "x");
+    world_item(world_document(&w, "https://c.example/"), "1", "t", "x");
+    world_run(&w);
+    assert_string_equal(w.epoch.items[0].item->categories[0].term.ptr, "general:");
+    assert_string_equal(w.epoch.items[1].item->categories[0].term.ptr, "special:");
+    assert_string_equal(w.epoch.items[2].item->categories[0].term.ptr, "general:");
+    world_close(&w);
+}
+
+static void labels_of_topics(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, 1, 0, PROBE);
+    world_must_chain(&w);
+    assert_string_equal(chain_topic_label(w.chain, str_z("04000000"), str_z("de-AT")).ptr, "Wirtschaft");
+    assert_string_equal(chain_topic_label(w.chain, str_z("04000000"), str_z("ja")).ptr, "economy");
+    assert_null(chain_topic_label(w.chain, str_z("99999999"), str_z("de")).ptr);
+    world_close(&w);
+}
+
+/* ---- the same for 1, 2 and 8 workers ---- */
+
+static char *long_run(int workers, int in_memory, const char *yaml, size_t per_epoch)
+{
+    struct world w;
+    struct buf out;
+    buf_init(&out, MIB(64));
+    world_open(&w, workers, in_memory, yaml);
+    world_must_chain(&w);
+    unsigned seed = 7;
+    for (int d = 0; d < 60;) {
+        for (size_t n = 0; d < 60 && n < per_epoch; d++) {
+            char source[32], guid[32], title[64], content[64];
+            snprintf(source, sizeof source, "https://s%d/", d % 7);
+            struct document *doc = world_document(&w, source);
+            for (int i = 0; i < d % 23; i++, n++) {
+                seed = seed * 1103515245 + 12345;
+                snprintf(guid, sizeof guid, "g%u", seed >> 16 & 255);
+                snprintf(title, sizeof title, "title %u%s%s", seed >> 20 & 63, seed & 1 << 14 ? " joins 3" : "",
+                         (seed >> 17 & 31) == 0 ? " drop" : "");
+                snprintf(content, sizeof content, "content %u", seed >> 18 & 127);
+                world_item(doc, guid, title, content);
+            }
+        }
+        world_run(&w);
+        world_describe(&w, &out);
+        world_commit(&w);
+    }
+    char *text = buf_take(&out, NULL);
+    assert_non_null(text);
+    world_close(&w);
+    return text;
+}
+
+static void same_for_any_number_of_workers(void **state)
+{
+    (void)state;
+    static const char *const chains[] = {
+        ECHO,
+        /* Errors come out the same, too, though they strike whole chunks. */
+        "plugins: [" PLUGINS "probe.so, " PLUGINS "misbehave.so]\nfilters:\n"
+        "  - misbehave: {how: error, where: analyse, at: 'title 7'}\n  - probe\n  - echo\n",
+        "plugins: [" PLUGINS "probe.so, " PLUGINS "misbehave.so]\nfilters:\n"
+        "  - probe\n  - misbehave: {how: error, where: judge, at: 'title 1'}\n  - echo\n",
+    };
+    for (size_t c = 0; c < 3; c++) {
+        char *one = long_run(1, 0, chains[c], 100), *two = long_run(2, 0, chains[c], 100);
+        char *eight = long_run(8, 0, chains[c], 100), *none = long_run(0, 0, chains[c], 100);
+        char *memory = long_run(4, 1, chains[c], 100);
+        assert_true(strlen(one) > 5000);
+        assert_non_null(strstr(one, "kind=3"));
+        assert_string_equal(one, two);
+        assert_string_equal(one, eight);
+        assert_string_equal(one, none);
+        assert_string_equal(one, memory);
+        free(one), free(two), free(eight), free(none), free(memory);
+    }
+}
+
+/* ---- filters that go wrong ---- */
+
+static void errors_keep_the_item(void **state)
+{
+    (void)state;
+    static const char *const places[] = {"analyse", "observe", "judge"};
+    for (int i = 0; i < 3; i++) {
+        struct world w;
+        struct chain_filter_info info;
+        char yaml[1024];
+        snprintf(yaml, sizeof yaml, MISBEHAVE("how: error, where: %s, at: bad"), places[i]);
+        world_open(&w, 2, 0, yaml);
+        world_must_chain(&w);
+        struct document *a = world_document(&w, "https://a/");
+        world_item(a, "1", "bad", "x");
+        world_item(world_document(&w, "https://b/"), "2", "good", "y");
+        world_run(&w);
+        for (size_t k = 0; k < 2; k++) {
+            assert_int_equal(w.epoch.items[k].dropped, 0);
+            assert_non_null(w.epoch.items[k].item->text.ptr); /* probe came after */
+        }
+        chain_info(w.chain, 0, &info);
+        assert_int_equal(info.errors, 1);
+        assert_int_equal(info.disabled, 0);
+        assert_true(log_has(&w, "filter misbehave, https://a/: failed in "));
+        world_close(&w);
+    }
+}
+
+static int event_has(void *user, int64_t seq, wn_str json)
+{
+    (void)seq;
+    const char **words = user;
+    if (memmem(json.ptr, json.len, *words, strlen(*words)))
+        *words = NULL;
+    return 0;
+}
+
+static void assert_event(struct world *w, const char *words)
+{
+    const char *left = words;
+    assert_int_equal(reader_each_event(store_reader(w->store), 0, event_has, &left), OK);
+    if (left)
+        fail_msg("no event has %s", words);
+}
+
+static void three_errors_in_a_row_disable(void **state)
+{
+    (void)state;
+    struct world w;
+    struct chain_filter_info info;
+    world_open(&w, 2, 0, MISBEHAVE("how: error, where: judge"));
+    world_must_chain(&w);
+    for (int i = 0; i < 5; i++) {
+        char guid[8];
+        snprintf(guid, sizeof guid, "%d", i);
+        world_item(world_document(&w, "https://a/"), guid, guid, "x");
+        world_run(&w);
+        chain_info(w.chain, 0, &info);
+        assert_int_equal(info.disabled, i >= 2);
+        assert_int_equal(info.errors, i < 3 ? i + 1 : 3);
+        assert_non_null(w.epoch.items[0].item->text.ptr);
+        world_commit(&w);
+    }
+    assert_true(log_has(&w, "switched off after 3 errors in a row in judge"));
+    assert_event(&w, "\"filter\":\"misbehave\",\"action\":\"disabled\"");
+    world_close(&w);
+}
+
+static void two_errors_are_forgiven(void **state)
+{
+    (void)state;
+    struct world w;
+    struct chain_filter_info info;
+    world_open(&w, 2, 0, MISBEHAVE("how: error, where: judge, at: bad"));
+    world_must_chain(&w);
+    struct document *a = world_document(&w, "https://a/");
+    for (int i = 0; i < 30; i++) {
+        char guid[8];
+        snprintf(guid, sizeof guid, "%d", i);
+        world_item(a, guid, i % 3 == 2 ? "good" : "bad", "x");
+    }
+    world_run(&w);
+    chain_info(w.chain, 0, &info);
+    assert_int_equal(info.errors, 20);
+    assert_int_equal(info.disabled, 0);
+    world_close(&w);
+}
+
+static void nonsense_verdicts_keep_the_item(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {"unknown-of", "self-of", "no-of", "kind", "nan"};
+    for (size_t i = 0; i < 5; i++) {
+        struct world w;
+        struct chain_filter_info info;
+        char yaml[1024];
+        snprintf(yaml, sizeof yaml, MISBEHAVE("how: %s, where: judge, at: bad"), ways[i]);
+        world_open(&w, 2, 0, yaml);
+        world_must_chain(&w);
+        struct document *a = world_document(&w, "https://a/");
+        world_item(a, "1", "bad", "x");
+        world_item(a, "2", "good", "x");
+        world_run(&w);
+        assert_null(w.epoch.items[0].final);
+        assert_int_equal(w.epoch.items[0].dropped, 0);
+        assert_int_equal(w.epoch.n_verdicts, 0);
+        chain_info(w.chain, 0, &info);
+        assert_int_equal(info.errors, 1);
+        assert_true(log_has(&w, "is kept"));
+        world_close(&w);
+    }
+}
+
+static void noise_is_held_back(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, 2, 0, MISBEHAVE("how: noise, where: judge"));
+    world_must_chain(&w);
+    world_item(world_document(&w, "https://a/"), "1", "t", "x");
+    world_run(&w);
+    char *text = world_read(w.log);
+    int n = 0;
+    for (const char *p = text; (p = strstr(p, "much to say")); p++)
+        n++;
+    assert_int_equal(n, LIMIT_FILTER_LOG);
+    free(text);
+    assert_true(log_has(&w, "80 more messages were left out"));
+    world_close(&w);
+}
+
+static void plugins_of_other_ages_run(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, 2, 0, "plugins: [" PLUGINS "older.so, " PLUGINS "newer.so, " PLUGINS "cpp.so]\n");
+    world_must_chain(&w);
+    assert_int_equal(chain_count(w.chain), 3);
+    world_item(world_document(&w, "https://a/"), "1", "title", "x");
+    world_run(&w);
+    assert_int_equal(w.epoch.n_verdicts, 3);
+    assert_string_equal(w.epoch.verdicts[0].reason.ptr, "older filter on a newer host");
+    assert_string_equal(w.epoch.verdicts[1].reason.ptr, "newer filter on an older host");
+    assert_string_equal(w.epoch.verdicts[2].reason.ptr, "title seen 1 time");
+    chain_constrain(w.chain, 1, 2, WN_APART);
+    chain_forget(w.chain, 1);
+    world_close(&w);
+}
+
+/* ---- making ---- */
+
+static void chain_fails(const char *yaml, int status, const char *words)
+{
+    struct world w;
+    world_open(&w, 1, 0, yaml);
+    assert_int_equal(world_chain(&w), status);
+    if (!strstr(w.errors.p, words))
+        fail_msg("'%s' is not in '%s'", words, w.errors.p);
+    assert_null(w.chain);
+    world_close(&w);
+}
+
+static void errors_of_making(void **state)
+{
+    (void)state;
+    chain_fails("filters:\n  - nowhere\n", E_ABSENT, "test.yaml:2: there is no plugin 'nowhere'");
+    chain_fails(PROBE "  - echo: {wrod: x}\n", E_USAGE, "test.yaml:4: filter 'echo' has no option 'wrod'; did you mean");
+    chain_fails("plugins: [" PLUGINS "wrong_major.so]\n", E_VERSION, "built for plugin ABI 2.0");
+    chain_fails(MISBEHAVE("where: create"), E_FILTER, "filter 'misbehave': cannot start: the test says so");
+    chain_fails("filters:\n  - sonde: {plugin: " PLUGINS "probe.so}\n", E_USAGE, "has no filter 'sonde'; it has probe, echo");
+    chain_fails(PROBE "sources:\n  - url: https://a.example/\n    filters:\n      probe: {x: 1}\n", E_USAGE,
+                "filter 'probe' has no option 'x'");
+}
+
+static void a_switched_off_filter_is_listed(void **state)
+{
+    (void)state;
+    struct world w;
+    struct chain_filter_info info;
+    world_open(&w, 1, 0, PROBE "  - echo: {enabled: false}\n");
+    world_must_chain(&w);
+    assert_int_equal(chain_count(w.chain), 2);
+    assert_int_equal(chain_info(w.chain, 1, &info), OK);
+    assert_string_equal(info.name, "echo");
+    assert_int_equal(info.enabled, 0);
+    assert_int_equal(chain_info(w.chain, 0, &info), OK);
+    assert_string_equal(info.version, "1.2");
+    assert_int_equal(chain_info(w.chain, 2, &info), E_ABSENT);
+    world_item(world_document(&w, "https://a/"), "1", "t", "x");
+    world_run(&w);
+    assert_int_equal(w.epoch.items[0].item->n_categories, 0);
+    world_close(&w);
+}
+
+static void two_chains_at_once(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, 2, 0, ECHO);
+    world_must_chain(&w);
+    struct chain *old = w.chain;
+    world_must_chain(&w); /* as a reload does: the new one is whole before the old one goes */
+    chain_destroy(old);
+    world_item(world_document(&w, "https://a/"), "1", "t", "x");
+    world_run(&w);
+    assert_int_equal(w.epoch.items[0].item->n_categories, 1);
+    world_close(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(later_filters_see_edits),
+        cmocka_unit_test(verdicts_are_taken_over),
+        cmocka_unit_test(drop_ends_the_chain),
+        cmocka_unit_test(unchanged_items_go_through_no_filter),
+        cmocka_unit_test(revisions),
+        cmocka_unit_test(rulings_and_forgetting),
+        cmocka_unit_test(options_by_source),
+        cmocka_unit_test(labels_of_topics),
+        cmocka_unit_test(same_for_any_number_of_workers),
+        cmocka_unit_test(errors_keep_the_item),
+        cmocka_unit_test(three_errors_in_a_row_disable),
+        cmocka_unit_test(two_errors_are_forgiven),
+        cmocka_unit_test(nonsense_verdicts_keep_the_item),
+        cmocka_unit_test(noise_is_held_back),
+        cmocka_unit_test(plugins_of_other_ages_run),
+        cmocka_unit_test(errors_of_making),
+        cmocka_unit_test(a_switched_off_filter_is_listed),
+        cmocka_unit_test(two_chains_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
