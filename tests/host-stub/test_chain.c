@@ -303,7 +303,7 @@ static void three_errors_in_a_row_disable(void **state)
     world_open(&w, 2, 0, MISBEHAVE("how: error, where: judge"));
     world_must_chain(&w);
     for (int i = 0; i < 5; i++) {
-        char guid[8];
+        char guid[16];
         snprintf(guid, sizeof guid, "%d", i);
         world_item(world_document(&w, "https://a/"), guid, guid, "x");
         world_run(&w);
@@ -327,7 +327,7 @@ static void two_errors_are_forgiven(void **state)
     world_must_chain(&w);
     struct document *a = world_document(&w, "https://a/");
     for (int i = 0; i < 30; i++) {
-        char guid[8];
+        char guid[16];
         snprintf(guid, sizeof guid, "%d", i);
         world_item(a, guid, i % 3 == 2 ? "good" : "bad", "x");
     }
