@@ -247,6 +247,6 @@ wn_str item_key(const struct item *item, char buf[40])
 const char *format_name(int format)
 {
     static const char *const names[] = {"unknown",  "rss-0.9",  "rss-1.0", "rss-2.0",
-                                        "atom-0.3", "atom-1.0", "json-1"};
+                                        "atom-0.3", "atom-1.0", "json-1",  "cdf"};
     return format >= 0 && (size_t)format < sizeof names / sizeof *names ? names[format] : names[0];
 }

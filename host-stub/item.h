@@ -30,6 +30,7 @@ enum feed_format {
     FORMAT_ATOM03,
     FORMAT_ATOM1,
     FORMAT_JSON1, /* JSON Feed 1.x */
+    FORMAT_CDF,   /* Microsoft's Channel Definition Format: read, never written */
 };
 
 struct category {
@@ -187,6 +188,6 @@ void document_destroy(struct document *doc);
 int document_add(struct document *doc, struct item *item);
 void document_warn(struct document *doc, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-const char *format_name(int format); /* "rss-2.0", "rss-1.0", "rss-0.9", "atom-1.0", "atom-0.3", "json-1", "unknown" */
+const char *format_name(int format); /* "rss-2.0", "rss-1.0", "rss-0.9", "atom-1.0", "atom-0.3", "json-1", "cdf", "unknown" */
 
 #endif

@@ -24,6 +24,11 @@
 
 /* ---- parsing ---- */
 #define LIMIT_DEPTH 256             /* XML nesting; real feeds stay under 30 */
+#define LIMIT_ATTRIBUTES 256        /* attributes an element; floods of them hang other parsers */
+#define LIMIT_NAMESPACES 256        /* namespace declarations in force at once */
+#define LIMIT_ENTITIES 64           /* entities that a document may declare */
+#define LIMIT_ENTITY_TEXT MIB(1)    /* all that a document's own entities may expand to */
+#define LIMIT_CONVERT MIB(64)       /* a document in another charset than UTF-8, which is copied */
 #define LIMIT_ITEMS 100000          /* items in one document; the rest is told and left out */
 #define LIMIT_DOCUMENT_PART 2048    /* items of one document in one epoch; cut there */
 #define LIMIT_ITEM MIB(20)          /* all strings of one item, as the feed gives them */

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The walk over a document's tokens: scopes, items, and what to do where markup is broken. */
+#include "parse_feed.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "parse_url.h"
+#include "status.h"
+
+/* Atom, RSS and no namespace are one to us: feeds mix them. So is a root element's own default
+ * namespace that nobody knows. */
+static int core_ns(struct feed_parser *p)
+{
+    struct xml *x = &p->xml;
+    if (x->ns == NS_RSS || x->ns == NS_ATOM)
+        return NS_NONE;
+    if (x->ns != NS_OTHER || x->prefix.len)
+        return x->ns;
+    wn_str uri;
+    xml_resolve(x, str_of("", 0), &uri);
+    return p->root_uri.ptr && str_eq(uri, p->root_uri) ? NS_NONE : NS_OTHER;
+}
+
+static int is_item_name(wn_str name)
+{
+    return (name.len == 4 && strncasecmp(name.ptr, "item", 4) == 0) ||
+           (name.len == 5 && strncasecmp(name.ptr, "entry", 5) == 0);
+}
+
+/* ---- items ---- */
+
+int item_begin(struct feed_parser *p)
+{
+    if (!p->spare && !(p->spare = item_create()))
+        return p->status = E_NOMEM;
+    p->item = p->spare;
+    p->spare = NULL;
+    p->item_depth = p->xml.depth;
+    memset(p->rank[1], 0, sizeof p->rank[1]);
+    return OK;
+}
+
+void item_end(struct feed_parser *p)
+{
+    struct item *item = p->item;
+    if (!item)
+        return;
+    item_finish_fields(p);
+    p->item = NULL;
+    p->n_items++;
+    if (p->n_items > LIMIT_ITEMS) {
+        p->doc->n_left_out++;
+    } else {
+        int status = p->on_item(p->user, &item);
+        if (status)
+            p->status = status;
+    }
+    if (item)
+        item_reset(item);
+    p->spare = item;
+}
+
+/* ---- scopes ---- */
+
+static void scope_attrs(struct feed_parser *p, struct scope *s)
+{
+    for (size_t i = 0; i < p->xml.n_attrs; i++) {
+        const struct xml_attr *a = &p->xml.attrs[i];
+        if (a->prefix.len != 3 || strncasecmp(a->prefix.ptr, "xml", 3))
+            continue;
+        if (a->name.len == 4 && strncasecmp(a->name.ptr, "lang", 4) == 0) {
+            s->lang = attr_text(p, "xml", "lang");
+        } else if (a->name.len == 4 && strncasecmp(a->name.ptr, "base", 4) == 0) {
+            wn_str base = attr_text(p, "xml", "base");
+            struct buf b;
+            buf_init(&b, 16 * LIMIT_URL);
+            if (base.len && url_is_safe(base) && !url_resolve(&b, s->base, base) && b.n) {
+                wn_str absolute = arena_str(level_arena(p), b.p, b.n);
+                if (absolute.ptr)
+                    s->base = absolute;
+            }
+            buf_finish(&b);
+        }
+    }
+}
+
+static void gather(struct feed_parser *p, const struct element *e)
+{
+    static const unsigned char modes[] = {
+        [TAKE_TITLE] = COLLECT_HTML, [TAKE_HTML] = COLLECT_HTML,
+        [TAKE_CONSTRUCT] = COLLECT_HTML, [TAKE_LINE] = COLLECT_HTML,
+        [TAKE_TEXT] = COLLECT_TEXT, [TAKE_RAW] = COLLECT_TEXT,
+        [TAKE_URL] = COLLECT_TEXT, [TAKE_DATE] = COLLECT_TEXT,
+    };
+    buf_reset(&p->text);
+    p->collect = (struct collect){.depth = p->xml.depth, .mode = modes[e->take],
+                                  .html = modes[e->take] == COLLECT_HTML};
+}
+
+static void element_begin(struct feed_parser *p, const struct element *e)
+{
+    struct scope *s = &p->scopes[p->xml.depth];
+    s->element = e;
+    s->context = e->context ? e->context : C_SKIP;
+    if (e->context == C_ITEM) {
+        if (item_begin(p))
+            return;
+    }
+    /* Behind item_begin(), so that the item's own attributes live as long as it does. */
+    if (p->xml.n_attrs)
+        scope_attrs(p, s);
+    if (e->take != TAKE_NONE)
+        gather(p, e);
+    if (e->start)
+        e->start(p);
+}
+
+static void scope_stop(struct feed_parser *p, size_t depth)
+{
+    struct scope *s = &p->scopes[depth];
+    p->depth = depth;
+    if (p->collect.depth && depth > p->collect.depth && p->collect.mode != COLLECT_TEXT) {
+        markup_stop(p, depth);
+        return;
+    }
+    const struct element *e = s->element;
+    s->element = NULL;
+    if (!e)
+        return;
+    wn_str text = str_of("", 0);
+    if (p->collect.depth == depth) {
+        if (p->text.n)
+            text = str_of(p->text.p, p->text.n);
+        take_end(p, e, text);
+        p->collect.depth = 0;
+    } else if (e->end) {
+        e->end(p, text);
+    }
+    if (e->context == C_ITEM)
+        item_end(p);
+}
+
+/* Closes what lies between the current START and its new parent at `depth`. */
+static void reparent(struct feed_parser *p, size_t depth)
+{
+    for (size_t d = p->xml.depth - 1; d > depth; d--)
+        scope_stop(p, d);
+    if (p->xml.depth - 1 > depth)
+        xml_reparent(&p->xml, depth);
+}
+
+/* ---- tokens ---- */
+
+/* Broken documents: an item that begins within an item, an element of an item within a title. */
+static void mend(struct feed_parser *p, int ns)
+{
+    struct xml *x = &p->xml;
+    struct scope *parent = &p->scopes[x->depth - 1];
+    if (ns != NS_NONE && ns < NS_DC)
+        return;
+    if (p->item && ns == NS_NONE && is_item_name(x->name) && p->collect.mode != COLLECT_XHTML) {
+        reparent(p, p->item_depth - 1);
+    } else if (p->collect.depth && p->collect.depth == x->depth - 1 && parent->element) {
+        int take = parent->element->take;
+        unsigned in = p->scopes[p->collect.depth - 1].context;
+        int plain = take == TAKE_TEXT || take == TAKE_URL || take == TAKE_DATE ||
+                    (take == TAKE_RAW && parent->context == C_SKIP) ||
+                    (take == TAKE_LINE && p->collect.mode == COLLECT_HTML);
+        int html = take == TAKE_LINE && x->name.len == 4 && !strncasecmp(x->name.ptr, "link", 4);
+        if (plain && (in & (C_ITEM | C_FEED)) && element_find(p, ns, x->name, in) &&
+            (take != TAKE_LINE || html || ns != NS_NONE ||
+             !element_find(p, ns, x->name, C_PERSON | C_IMAGE)))
+            reparent(p, p->collect.depth - 1);
+    }
+}
+
+static void on_start(struct feed_parser *p)
+{
+    struct xml *x = &p->xml;
+    int ns = core_ns(p);
+    mend(p, ns);
+    if (p->scopes[x->depth - 1].context == C_TOP && x->depth > 1)
+        xml_reparent(x, 0); /* an HTML page: its depth is nothing to us */
+    struct scope *parent = &p->scopes[x->depth - 1], *s = &p->scopes[x->depth];
+    p->depth = x->depth;
+    *s = (struct scope){.context = parent->context, .extension = -1, .enclosure = -1,
+                        .base = parent->base, .lang = parent->lang};
+    if (p->collect.depth && x->depth > p->collect.depth && p->collect.mode != COLLECT_TEXT) {
+        markup_start(p);
+        return;
+    }
+    unsigned in = parent->context;
+    if (in == C_TOP && p->root_uri.ptr == NULL && x->ns == NS_OTHER && !x->prefix.len)
+        xml_resolve(x, x->prefix, &p->root_uri);
+    const struct element *e = element_find(p, in == C_TOP ? (ns = core_ns(p)) : ns, x->name, in);
+    if (e && (e->context == C_ITEM ? !p->item : 1)) {
+        element_begin(p, e);
+        return;
+    }
+    if (in == C_TOP) {
+        p->root_uri = str_of(NULL, 0);
+        if (!p->top_name.len)
+            p->top_name = x->name;
+        if (ns == NS_XHTML || (x->name.len == 4 && !strncasecmp(x->name.ptr, "html", 4)))
+            p->seen_html = 1;
+        return;
+    }
+    if (x->n_attrs)
+        scope_attrs(p, s);
+    s->context = C_SKIP;
+    if ((in & (C_ITEM | C_MEDIA | C_EXT)) && p->item && xml_ns_known(x->ns)) {
+        s->element = &extension_element;
+        s->context = C_EXT;
+        gather(p, s->element);
+        extension_start(p);
+    }
+}
+
+/* The version a root element claims, and what it means. */
+void root_start(struct feed_parser *p)
+{
+    struct xml *x = &p->xml;
+    struct feed_info *feed = &p->doc->feed;
+    char c = x->name.ptr[0] | 32;
+    p->seen_root = 1;
+    if (c == 'c') { /* channel: within rss, or CDF's root */
+        if (feed->format == FORMAT_UNKNOWN && p->xml.depth == 1)
+            feed->format = xml_attr(x, NULL, "href") || x->name.ptr[0] == 'C' ? FORMAT_CDF
+                                                                              : FORMAT_RSS2;
+        cdf_start(p);
+        return;
+    }
+    if (feed->format != FORMAT_UNKNOWN)
+        return;
+    wn_str version = attr_text(p, NULL, "version"), uri;
+    if (c == 'f') {
+        xml_resolve(x, x->prefix, &uri);
+        int old = memmem(uri.ptr ? uri.ptr : "", uri.ptr ? uri.len : 0, "purl.org/atom", 13) ||
+                  (version.len == 3 && !memcmp(version.ptr, "0.3", 3)) ||
+                  (version.len == 3 && !memcmp(version.ptr, "0.2", 3));
+        feed->format = old ? FORMAT_ATOM03 : FORMAT_ATOM1;
+    } else if (x->ns == NS_RDF || (x->name.ptr[1] | 32) == 'd') {
+        feed->format = FORMAT_RSS1;
+        for (size_t i = 0; i < x->n_bindings; i++)
+            if (memmem(x->bindings[i].uri.ptr, x->bindings[i].uri.len, "rdf/simple/0.9", 14))
+                feed->format = FORMAT_RSS09;
+    } else {
+        feed->format = version.len >= 3 && !memcmp(version.ptr, "0.9", 3) ? FORMAT_RSS09
+                                                                          : FORMAT_RSS2;
+    }
+}
+
+static void on_text(struct feed_parser *p)
+{
+    struct collect *c = &p->collect;
+    struct xml *x = &p->xml;
+    if (!c->depth || (x->depth != c->depth && c->mode == COLLECT_TEXT &&
+                      p->scopes[c->depth].context != C_SKIP))
+        return; /* within <author> a text is its own only outside <name> and the like */
+    size_t most = LIMIT_ITEM / 2;
+    if (p->text.n + x->raw.len > most) {
+        c->cut = 1;
+        x->raw.len = p->text.n >= most ? 0 : most - p->text.n;
+    }
+    if (c->mode == COLLECT_XHTML)
+        markup_text(p);
+    else
+        xml_text(x, &p->text);
+}
+
+static void on_fault(void *user, int fault, size_t line, wn_str what)
+{
+    static const char *const texts[FAULT_COUNT] = {
+        [FAULT_MISMATCH] = "<%.*s> is not closed where it should be",
+        [FAULT_UNCLOSED] = "<%.*s> is never closed: the document may be cut short",
+        [FAULT_STRAY_END] = "</%.*s> closes nothing",
+        [FAULT_AMPERSAND] = "a bare \"%.*s\" should be \"&amp;\"",
+        [FAULT_ENTITY] = "%.*s is not defined in XML, read as HTML's",
+        [FAULT_ENTITY_EXTERNAL] = "entity %.*s lies outside the document, left out",
+        [FAULT_ENTITY_LIMIT] = "entity %.*s would grow past the limit, left out",
+        [FAULT_ATTRIBUTE] = "a malformed attribute%.*s",
+        [FAULT_ATTRIBUTES] = "too many attributes, %.*s and what follows left out",
+        [FAULT_NAMESPACES] = "too many namespaces, %.*s and what follows left out",
+        [FAULT_PREFIX] = "namespace prefix %.*s is not declared",
+        [FAULT_COMMENT] = "a comment or declaration is never closed%.*s",
+        [FAULT_CDATA] = "a CDATA section is never closed%.*s",
+        [FAULT_DEPTH] = "elements nested too deep, <%.*s> and what is in it left out",
+        [FAULT_JUNK] = "a stray \"%.*s\"",
+    };
+    struct feed_parser *p = user;
+    char line_of[64], message[256];
+    int n = what.len > 40 ? 40 : (int)what.len;
+    snprintf(line_of, sizeof line_of, "line %zu: ", line);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(message, sizeof message, texts[fault], n, what.ptr ? what.ptr : "");
+#pragma GCC diagnostic pop
+    document_warn(p->doc, "%s%s", line_of, message);
+}
+
+int xml_feed_parse(struct feed_parser *p, const char *bytes, size_t n, int dirty)
+{
+    struct xml *x = &p->xml;
+    xml_init(x, bytes, n, dirty);
+    x->warn = on_fault;
+    x->user = p;
+    elements_index(p);
+    for (int token; !p->status && (token = xml_next(x)) != XML_EOF;) {
+        if (token == XML_TEXT)
+            on_text(p);
+        else if (token == XML_START)
+            on_start(p);
+        else
+            scope_stop(p, x->depth);
+        if (p->text.err || p->scratch.err)
+            return E_NOMEM;
+    }
+    return p->status;
+}
