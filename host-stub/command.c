@@ -10,6 +10,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *help;
 } commands[] = {
+    {"parse", cmd_parse, "print what stands in feeds as JSON"},
     {NULL, NULL, NULL},
 };
 

@@ -125,7 +125,7 @@ static size_t known_length(const char *s, const char *end)
 {
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         size_t n = strlen(others[i].word);
-        if ((size_t)(end - s) >= n && (others[i].word[0] & 0xf0) == (char)0xe0 &&
+        if ((size_t)(end - s) >= n && ((unsigned char)others[i].word[0] & 0xf0) == 0xe0 &&
             memcmp(s, others[i].word, n) == 0)
             return n;
     }

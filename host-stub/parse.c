@@ -81,7 +81,7 @@ static void outer_scope(struct feed_parser *p)
         struct buf b;
         buf_init(&b, 16 * LIMIT_URL);
         wn_str location = str_z(in->content_location);
-        if (url_is_safe(location) && !url_resolve(&b, s->base, location) && b.n)
+        if (url_is_safe(location) && !url_absolute(&b, s->base, location) && b.n)
             s->base = arena_str(&p->doc->arena, b.p, b.n);
         buf_finish(&b);
     }

@@ -118,7 +118,7 @@ const char *xml_attributes(struct xml *x, const char *p)
     }
 }
 
-const struct xml_attr *xml_attr(const struct xml *x, const char *prefix, const char *name)
+const struct xml_attr *xml_attr_find(const struct xml *x, const char *prefix, const char *name)
 {
     size_t n = strlen(name), k = prefix ? strlen(prefix) : 0;
     for (size_t i = 0; i < x->n_attrs; i++) {

@@ -201,7 +201,7 @@ int xml_decode(struct xml *x, const char *p, size_t n, struct buf *out)
     return out->err;
 }
 
-int xml_text(struct xml *x, struct buf *out)
+int xml_read_text(struct xml *x, struct buf *out)
 {
     return x->cdata ? add(x, out, x->raw.ptr, x->raw.len)
                     : xml_decode(x, x->raw.ptr, x->raw.len, out);

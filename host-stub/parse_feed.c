@@ -76,7 +76,7 @@ static void scope_attrs(struct feed_parser *p, struct scope *s)
             wn_str base = attr_text(p, "xml", "base");
             struct buf b;
             buf_init(&b, 16 * LIMIT_URL);
-            if (base.len && url_is_safe(base) && !url_resolve(&b, s->base, base) && b.n) {
+            if (base.len && url_is_safe(base) && !url_absolute(&b, s->base, base) && b.n) {
                 wn_str absolute = arena_str(level_arena(p), b.p, b.n);
                 if (absolute.ptr)
                     s->base = absolute;
@@ -227,7 +227,7 @@ void root_start(struct feed_parser *p)
     p->seen_root = 1;
     if (c == 'c') { /* channel: within rss, or CDF's root */
         if (feed->format == FORMAT_UNKNOWN && p->xml.depth == 1)
-            feed->format = xml_attr(x, NULL, "href") || x->name.ptr[0] == 'C' ? FORMAT_CDF
+            feed->format = xml_attr_find(x, NULL, "href") || x->name.ptr[0] == 'C' ? FORMAT_CDF
                                                                               : FORMAT_RSS2;
         cdf_start(p);
         return;
@@ -267,7 +267,7 @@ static void on_text(struct feed_parser *p)
     if (c->mode == COLLECT_XHTML)
         markup_text(p);
     else
-        xml_text(x, &p->text);
+        xml_read_text(x, &p->text);
 }
 
 static void on_fault(void *user, int fault, size_t line, wn_str what)

@@ -37,7 +37,7 @@ static void add_value(struct buf *out, wn_str raw, wn_str base)
     buf_init(&plain, 2 * LIMIT_URL);
     buf_init(&absolute, 16 * LIMIT_URL);
     entity_text(&plain, raw.ptr, raw.len);
-    if (!plain.err && !url_resolve(&absolute, base, str_of(plain.p, plain.n)) && absolute.n)
+    if (!plain.err && !url_absolute(&absolute, base, str_of(plain.p, plain.n)) && absolute.n)
         text_to_attr(out, absolute.p, absolute.n);
     else
         buf_addstr(out, raw);

@@ -56,7 +56,7 @@ static void add_attr(struct feed_parser *p, const struct xml_attr *a, wn_str bas
     struct buf absolute;
     buf_init(&absolute, 16 * LIMIT_URL);
     if (html_url_attr(a->name) && value.len && value.len < LIMIT_URL && !url_is_absolute(value) &&
-        !url_resolve(&absolute, base, value) && absolute.n)
+        !url_absolute(&absolute, base, value) && absolute.n)
         value = str_of(absolute.p, absolute.n);
     text_to_attr(out, value.ptr, value.len);
     buf_finish(&absolute);
@@ -77,7 +77,7 @@ void markup_start(struct feed_parser *p)
             memcmp(x->attrs[i].name.ptr, "base", 4) == 0) {
             wn_str base = attr_text(p, "xml", "base");
             buf_reset(&p->scratch);
-            if (base.len && !url_resolve(&p->scratch, parent->base, base) && p->scratch.n)
+            if (base.len && !url_absolute(&p->scratch, parent->base, base) && p->scratch.n)
                 s->base = arena_str(level_arena(p), p->scratch.p, p->scratch.n);
         }
     if (p->collect.cut || is_wrapper(p, x->depth, x->name))
@@ -102,6 +102,6 @@ void markup_stop(struct feed_parser *p, size_t depth)
 void markup_text(struct feed_parser *p)
 {
     buf_reset(&p->scratch);
-    if (xml_text(&p->xml, &p->scratch) == 0 && p->scratch.n)
+    if (xml_read_text(&p->xml, &p->scratch) == 0 && p->scratch.n)
         text_to_html(&p->text, p->scratch.p, p->scratch.n);
 }

@@ -103,7 +103,7 @@ void store(struct feed_parser *p, int field, int rank, wn_str value)
 
 wn_str attr_text(struct feed_parser *p, const char *prefix, const char *name)
 {
-    const struct xml_attr *a = xml_attr(&p->xml, prefix, name);
+    const struct xml_attr *a = xml_attr_find(&p->xml, prefix, name);
     if (!a)
         return str_of(NULL, 0);
     wn_str value = str_trim(a->raw);
@@ -138,7 +138,7 @@ wn_str take_url(struct feed_parser *p, wn_str url)
     }
     struct buf b;
     buf_init(&b, 16 * LIMIT_URL);
-    if (!url_resolve(&b, scope_now(p)->base, url) && b.n)
+    if (!url_absolute(&b, scope_now(p)->base, url) && b.n)
         result = arena_str(level_arena(p), b.p, b.n);
     buf_finish(&b);
     return result;
@@ -151,7 +151,7 @@ wn_str attr_url(struct feed_parser *p, const char *name)
 
 int64_t attr_number(struct feed_parser *p, const char *name)
 {
-    const struct xml_attr *a = xml_attr(&p->xml, NULL, name);
+    const struct xml_attr *a = xml_attr_find(&p->xml, NULL, name);
     wn_str s = a ? str_trim(a->raw) : str_of("", 0);
     int64_t value = -1;
     for (size_t i = 0; i < s.len && i < 15 && s.ptr[i] >= '0' && s.ptr[i] <= '9'; i++)

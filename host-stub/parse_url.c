@@ -118,7 +118,7 @@ static void add_clean(struct buf *out, wn_str ref)
     }
 }
 
-int url_resolve(struct buf *out, wn_str base, wn_str ref)
+int url_absolute(struct buf *out, wn_str base, wn_str ref)
 {
     struct buf clean;
     buf_init(&clean, 4 * LIMIT_URL);

@@ -14,6 +14,6 @@ int url_is_absolute(wn_str url);
 int url_is_safe(wn_str url);
 /* Appends ref, made absolute against base (absent or relative: ref is taken as it is). Blanks and
  * control characters at the ends go, within they become %20 or go. Returns the buffer's status. */
-int url_resolve(struct buf *out, wn_str base, wn_str ref);
+int url_absolute(struct buf *out, wn_str base, wn_str ref);
 
 #endif

@@ -141,12 +141,12 @@ void xml_init(struct xml *x, const char *bytes, size_t n, int dirty);
 /* Reads the next token and returns it. After XML_EOF always XML_EOF; what was open is closed first. */
 int xml_next(struct xml *x);
 /* Appends the current TEXT, decoded. */
-int xml_text(struct xml *x, struct buf *out);
+int xml_read_text(struct xml *x, struct buf *out);
 /* Appends a raw slice, decoded: character references, XML's, the document's and HTML's entities. */
 int xml_decode(struct xml *x, const char *p, size_t n, struct buf *out);
 /* The attribute of the current START by local name (any case); prefix NULL: one without prefix.
  * NULL if there is none. */
-const struct xml_attr *xml_attr(const struct xml *x, const char *prefix, const char *name);
+const struct xml_attr *xml_attr_find(const struct xml *x, const char *prefix, const char *name);
 /* The current START moves up: everything from frame `depth` on counts as closed before it. */
 void xml_reparent(struct xml *x, size_t depth);
 /* The namespace of a prefix in force; *uri if not NULL. */

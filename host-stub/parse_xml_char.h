@@ -17,7 +17,7 @@ static inline int is_space(char c)
 static inline int is_name_start(char c)
 {
     unsigned char u = (unsigned char)c;
-    return (u | 32) - 'a' < 26u || u == '_' || u == ':' || u >= 0x80;
+    return ((u | 32) >= 'a' && (u | 32) <= 'z') || u == '_' || u == ':' || u >= 0x80;
 }
 
 static inline int is_name(char c)
