@@ -62,6 +62,7 @@
                                      * as it came and as filters left it, beside what filters note */
 #define LIMIT_ORIGINAL KIB(256)     /* of an item as it came, kept for explain; larger ones are not */
 #define LIMIT_STORY 256             /* members of a story shown with an entry */
+#define LIMIT_EVENT MIB(4)          /* one line: 512 removals of 2 KiB, a title, a reason, escaped */
 #define LIMIT_OUTBOX 100000         /* event rows waiting for the file; then the oldest go, counted */
 #define GUID_MEMORY_DAYS 30         /* a guid is remembered so long after its source dropped it */
 

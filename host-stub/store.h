@@ -147,5 +147,6 @@ int reader_each_entry(struct reader *reader, int64_t since, int64_t keep, const 
 /* The outbox, oldest first; rows are deleted by store_events_sent. */
 int reader_each_event(struct reader *reader, int64_t after, int (*fn)(void *user, int64_t seq, wn_str json), void *user);
 int store_events_sent(struct store *store, int64_t up_to);
+int64_t store_events_lost(const struct store *store); /* rows that a full outbox has pushed out, since open */
 
 #endif

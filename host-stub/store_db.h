@@ -144,6 +144,7 @@ void store_fail(struct store *store, int status); /* rolls back; the log keeps e
 int store_repeat(struct store *store);            /* from the log, in a fresh transaction */
 int store_load_filters(struct store *store);
 int store_source_id(struct store *store, wn_str url, int64_t *id); /* makes the row if need be */
+int64_t item_visible_length(const struct item *item); /* bytes of text that a reader sees */
 int64_t store_now(const struct store *store);
 
 const char *db_sql(enum sql id); /* its text, for statements that may nest */

@@ -2,6 +2,7 @@
 /* Items, verdicts, sources, persons' words and event rows on their way into the store. */
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "judge.h"
 #include "status.h"
@@ -30,7 +31,20 @@ static size_t visible_length(wn_str html)
     return n;
 }
 
-static int64_t text_length(const struct item *item)
+/* What a reader sees of an item: a change of it is worth telling, a new count of comments isn't. */
+static int64_t look_of(const struct item *item)
+{
+    const wn_str seen[] = {item->title, item->summary, item->content, item->link};
+    XXH64_hash_t h = 0;
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++)
+        h = XXH3_64bits_withSeed(seen[i].ptr ? seen[i].ptr : "", seen[i].len, h + i);
+    for (size_t i = 0; i < item->n_enclosures; i++)
+        if (item->enclosures[i].url.ptr)
+            h = XXH3_64bits_withSeed(item->enclosures[i].url.ptr, item->enclosures[i].url.len, h);
+    return (int64_t)h;
+}
+
+int64_t item_visible_length(const struct item *item)
 {
     if (item->text.ptr)
         return (int64_t)item->text.len;
@@ -71,10 +85,10 @@ int store_put_item(struct store *store, const struct item *item, int dropped)
     if (before && item_hash(item) != item->hash)
         kept = str_of(before->bytes, before->n);
     language(item, lang);
-    status = store_run(store, SQL_ITEM_NEW, "iiiiiisiissss", item->id, source, item->revision,
+    status = store_run(store, SQL_ITEM_NEW, "iiiiiisiissssii", item->id, source, item->revision,
                        item->arrived, item->published, item->story, str_z(lang),
-                       text_length(item), (int64_t)(dropped != 0), item->guid, item->link,
-                       item->title, item->source_name);
+                       item_visible_length(item), (int64_t)(dropped != 0), item->guid, item->link,
+                       item->title, item->source_name, look_of(item), store->now);
     if (status == OK)
         status = store_run(store, SQL_BODY_PUT, "ibb", item->id, str_of(after.p, after.n), kept);
     if (status == OK && item->revision > 0)
@@ -97,6 +111,9 @@ out:
 int store_known(struct store *store, int64_t item)
 {
     int64_t revision;
+    /* Identified in this transaction: its row comes after the chain. */
+    if (store->tx != TX_NONE && item >= store->before.next_item)
+        return item < store->counters.next_item;
     return store_readable(store) == OK &&
            db_number(&store->db, SQL_ITEM_GET, &revision, "i", item) == OK;
 }
@@ -195,6 +212,11 @@ int store_events_sent(struct store *store, int64_t up_to)
     if (up_to > store->sent_event)
         store->sent_event = up_to;
     return OK;
+}
+
+int64_t store_events_lost(const struct store *store)
+{
+    return store->lost_events;
 }
 
 int store_constrain(struct store *store, int64_t a, int64_t b, uint32_t constraint)

@@ -29,7 +29,8 @@ static const char *const steps[] = {
     "CREATE TABLE item (id INTEGER PRIMARY KEY, source INTEGER NOT NULL, revision INTEGER NOT NULL,"
     " arrived INTEGER NOT NULL, published INTEGER, story INTEGER NOT NULL,"
     " entry INTEGER NOT NULL DEFAULT 0, lang TEXT, length INTEGER NOT NULL,"
-    " dropped INTEGER NOT NULL, guid TEXT, link TEXT, title TEXT, source_name TEXT) STRICT;"
+    " dropped INTEGER NOT NULL, guid TEXT, link TEXT, title TEXT, source_name TEXT,"
+    " look INTEGER NOT NULL, changed INTEGER NOT NULL) STRICT;" /* hash of what readers see; since when */
     "CREATE INDEX item_story ON item (story);"
     "CREATE INDEX item_arrived ON item (arrived);"
 

@@ -41,12 +41,13 @@
                   "WHERE dropped < ? LIMIT 256)")                                                 \
     /* items */                                                                                   \
     X(ITEM_NEW, "INSERT INTO item (id, source, revision, arrived, published, story, lang, "       \
-                "length, dropped, guid, link, title, source_name) "                               \
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "      \
-                "SET revision = excluded.revision, published = excluded.published, "              \
+                "length, dropped, guid, link, title, source_name, look, changed) "                \
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO "       \
+                "UPDATE SET revision = excluded.revision, published = excluded.published, "       \
                 "lang = excluded.lang, length = excluded.length, dropped = excluded.dropped, "    \
                 "guid = excluded.guid, link = excluded.link, title = excluded.title, "            \
-                "source_name = excluded.source_name")                                             \
+                "source_name = excluded.source_name, changed = CASE WHEN look = excluded.look "   \
+                "THEN changed ELSE excluded.changed END, look = excluded.look")                   \
     X(ITEM_GET, "SELECT revision, arrived, story, entry, dropped FROM item WHERE id = ?")         \
     X(ITEM_STORY, "UPDATE item SET story = ?2 WHERE id = ?1")                                     \
     X(ITEM_ENTRY, "UPDATE item SET entry = ?2 WHERE id = ?1")                                     \
@@ -91,8 +92,14 @@
                     "WHERE r.b = i.id AND r.kind = 2)) LIMIT 1")                                  \
     X(RULING_ANY, "SELECT 1 FROM ruling WHERE kind = 2 LIMIT 1")                                  \
     /* stories and entries */                                                                     \
-    X(STORY_ITEMS, "SELECT id, entry, dropped, lang, length, source, arrived FROM item "          \
-                   "WHERE story = ? ORDER BY id")                                                 \
+    X(STORY_ITEMS, "SELECT i.id, i.entry, i.dropped, i.lang, i.length, s.url, i.arrived, "        \
+                   "i.changed, i.story FROM item i JOIN source s ON s.id = i.source "             \
+                   "WHERE i.story = ? ORDER BY i.id LIMIT 4096")                                  \
+    X(STORY_ITEM, "SELECT i.id, i.entry, i.dropped, i.lang, i.length, s.url, i.arrived, "         \
+                  "i.changed, i.story FROM item i JOIN source s ON s.id = i.source "              \
+                  "WHERE i.id = ?")                                                               \
+    X(STORY_IDS, "SELECT id FROM item WHERE story = ? ORDER BY id")                               \
+    X(STORY_FIRST, "SELECT min(id) FROM item WHERE story = ?")                                    \
     X(STORY_MOVE, "UPDATE item SET story = ?2 WHERE story = ?1")                                  \
     X(STORY_COUNT, "SELECT count(*) FROM item WHERE story = ?")                                   \
     X(STORY_WAS, "INSERT INTO story_was (id, became) VALUES (?, ?) ON CONFLICT (id) DO UPDATE "   \
@@ -104,7 +111,8 @@
                    "UPDATE SET since = min(since, excluded.since)")                               \
     X(WAITING_GET, "SELECT since FROM waiting WHERE story = ?")                                   \
     X(WAITING_DELETE, "DELETE FROM waiting WHERE story = ?")                                      \
-    X(WAITING_DUE, "SELECT story FROM waiting WHERE since <= ? ORDER BY since, story LIMIT 256")  \
+    X(WAITING_DUE, "SELECT w.story FROM waiting w WHERE w.since <= ? ORDER BY (SELECT "           \
+                   "max(i.published) FROM item i WHERE i.story = w.story), w.story")              \
     X(WAITING_NEXT, "SELECT min(since) FROM waiting")                                             \
     X(ENTRY_NEW, "INSERT INTO entry (id, story, face, shown, updated) VALUES (?, ?, ?, ?, ?)")    \
     X(ENTRY_OF_STORY, "SELECT id, face, shown, updated FROM entry WHERE story = ? ORDER BY id")   \
@@ -117,8 +125,6 @@
                        "item.story = entry.story AND item.entry = entry.id AND item.dropped = 0 " \
                        "AND item.id != ?2), 0) WHERE story = ?1 AND face = ?2")                   \
     X(ENTRY_DELETE, "DELETE FROM entry WHERE story = ?")                                          \
-    X(ENTRY_ITEMS, "SELECT id, entry, dropped, lang, length, source, arrived FROM item "          \
-                   "WHERE story = ?1 AND entry = ?2 ORDER BY id")                                 \
     X(ENTRY_NEWEST, "SELECT id, story, face, shown, updated FROM entry WHERE face != 0 "          \
                     "ORDER BY shown DESC, id DESC")                                               \
     X(ENTRY_NTH, "SELECT id FROM entry WHERE face != 0 ORDER BY shown DESC, id DESC "             \

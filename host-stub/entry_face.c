@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which item of an entry readers see: the reader's languages in order; within a language the most
+ * complete copy, then the source's priority, then first come. How complete is measured in bytes of
+ * text within one language; a difference of a quarter and a line is none, so that a
+ * priority can decide between copies, but never lifts a teaser over the whole article.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "story_parts.h"
+
+static size_t rank(const struct config *config, const struct candidate *c)
+{
+    return config ? lang_rank(c->lang, config->prefer, config->n_prefer) : 0;
+}
+
+/* a holds clearly more of the article than b. Between languages bytes say less: three times then. */
+static int fuller(const struct candidate *a, const struct candidate *b)
+{
+    if (lang_same(a->lang, b->lang))
+        return a->length > b->length + b->length / 4 + 80;
+    return a->length > 3 * b->length + 200;
+}
+
+int candidate_replaces(const struct config *config, const struct candidate *b,
+                       const struct candidate *a)
+{
+    size_t rank_a = rank(config, a), rank_b = rank(config, b);
+    if (rank_a != rank_b)
+        return rank_b < rank_a;
+    return fuller(b, a);
+}
+
+static int earlier(const struct candidate *a, const struct candidate *b)
+{
+    return a->arrived != b->arrived ? a->arrived < b->arrived : a->item < b->item;
+}
+
+size_t candidate_choose(const struct config *config, const struct candidate *list, size_t n,
+                        int64_t entry)
+{
+    size_t best_rank = SIZE_MAX, longest = SIZE_MAX, best = SIZE_MAX;
+    for (size_t i = 0; i < n; i++)
+        if (!list[i].dropped && list[i].entry == entry && rank(config, &list[i]) < best_rank)
+            best_rank = rank(config, &list[i]);
+    for (size_t i = 0; i < n; i++) {
+        const struct candidate *c = &list[i];
+        if (c->dropped || c->entry != entry || rank(config, c) != best_rank)
+            continue;
+        if (longest == SIZE_MAX || c->length > list[longest].length)
+            longest = i;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct candidate *c = &list[i];
+        if (c->dropped || c->entry != entry || rank(config, c) != best_rank || fuller(&list[longest], c))
+            continue;
+        if (best == SIZE_MAX || c->priority > list[best].priority ||
+            (c->priority == list[best].priority && earlier(c, &list[best])))
+            best = i;
+    }
+    return best;
+}
+
+static void candidate_of(const struct config *config, const struct item *item, struct candidate *c)
+{
+    wn_str tags[] = {item->detected_lang, item->lang, item->source_lang};
+    memset(c, 0, sizeof *c);
+    for (size_t i = 0; i < 3 && !c->lang[0]; i++)
+        lang_canonical(tags[i], c->lang);
+    c->item = item->id;
+    c->arrived = item->arrived;
+    c->length = item_visible_length(item);
+    const struct source *source =
+        config && item->source_key.ptr ? config_source(config, item->source_key.ptr) : NULL;
+    c->priority = source ? source->priority : 0;
+}
+
+int story_better_face(const struct config *config, const struct item *a, const struct item *b)
+{
+    struct candidate both[2];
+    candidate_of(config, a, &both[0]);
+    candidate_of(config, b, &both[1]);
+    return candidate_choose(config, both, 2, 0) == 0;
+}
