@@ -171,6 +171,12 @@ void chain_replay(struct chain *c)
     free(r.list);
 }
 
+void chain_set_patience(struct chain *c, int (*fn)(void *user, int status), void *user)
+{
+    c->patience = fn;
+    c->patience_user = user;
+}
+
 /* ---- for check, explain and stats ---- */
 
 size_t chain_count(const struct chain *c)

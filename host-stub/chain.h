@@ -34,6 +34,10 @@ void chain_destroy(struct chain *chain);
  * without items delivers revisions that came of chain_constrain. Always OK but for E_NOMEM. */
 int chain_run(struct chain *chain, struct epoch *epoch);
 
+/* Asked when the state cannot be read or written for a filter (disk full): 1: waited, try again. Without
+ * it, or on 0, the filter gets WN_ERROR. Called on the judge thread; the time isn't the filter's. */
+void chain_set_patience(struct chain *chain, int (*fn)(void *user, int status), void *user);
+
 /* A person's ruling, and retention's, for all filters that want to know. Inside the store's
  * transaction; what filters revise on that account comes with the next chain_run. */
 void chain_constrain(struct chain *chain, int64_t a, int64_t b, uint32_t constraint);

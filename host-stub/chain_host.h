@@ -50,6 +50,8 @@ struct chain {
     struct chain_thread judge;
     pthread_mutex_t shared; /* around the connection of a state in memory, which all threads share */
     int in_memory;
+    int (*patience)(void *user, int status);
+    void *patience_user;
     int replayed; /* the store's rulings were told */
 
     /* The epoch under way, for verdicts and revisions. */

@@ -123,6 +123,19 @@ static int hand_out(struct call *call, int status, wn_str found, wn_str *value)
     return WN_OK;
 }
 
+/* The disk's trouble is no error of the filter, and no time that it takes: the watchdog looks away. */
+static int wait_for_disk(struct chain *c, const struct call *call, int status)
+{
+    if ((status != E_FULL && status != E_IO && status != E_BUSY) || !c->patience)
+        return 0;
+    if (c->crumbs)
+        crumb_leave(c->crumbs, CRUMB_JUDGE);
+    int again = c->patience(c->patience_user, status);
+    if (c->crumbs)
+        crumb_enter(c->crumbs, CRUMB_JUDGE, filter_name(call->filter), "call");
+    return again;
+}
+
 int chain_kv_get(struct call *call, wn_str key, wn_str *value)
 {
     struct chain *c = call->chain;
@@ -131,7 +144,10 @@ int chain_kv_get(struct call *call, wn_str key, wn_str *value)
     if (!c->store)
         return WN_ABSENT;
     if (call->phase != PHASE_ANALYSE && call->phase != PHASE_THREAD) {
-        int status = store_kv_get(c->store, name, key, &found);
+        int status;
+        while ((status = store_kv_get(c->store, name, key, &found)) &&
+               wait_for_disk(c, call, status))
+            continue;
         return hand_out(call, status, found, value);
     }
     if (!call->reader)
@@ -169,10 +185,29 @@ int chain_kv_put(struct call *call, wn_str key, wn_str value, int64_t expires)
     return wn_status_of(store_kv_put(c->store, filter_name(call->filter), key, value, expires));
 }
 
+struct scan {
+    wn_kv_fn fn;
+    void *user;
+    int begun;
+};
+
+static int scanned(void *user, wn_str key, wn_str value)
+{
+    struct scan *s = user;
+    s->begun = 1;
+    return s->fn(s->user, key, value);
+}
+
 int chain_kv_scan(struct call *call, wn_str prefix, wn_kv_fn fn, void *user)
 {
     struct chain *c = call->chain;
     if (!c->store)
         return WN_OK;
-    return wn_status_of(store_kv_scan(c->store, filter_name(call->filter), prefix, fn, user));
+    struct scan scan = {fn, user, 0};
+    int status;
+    /* Repeated only as long as the filter has seen nothing: no entry comes twice. */
+    while ((status = store_kv_scan(c->store, filter_name(call->filter), prefix, scanned, &scan)) &&
+           !scan.begun && wait_for_disk(c, call, status))
+        continue;
+    return wn_status_of(status);
 }

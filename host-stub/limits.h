@@ -42,6 +42,9 @@
 
 /* ---- the chain ---- */
 #define LIMIT_EPOCH_ITEMS 256       /* items an epoch, whole documents aside */
+#define LIMIT_EPOCH_BYTES MIB(8)    /* of documents an epoch: far below LIMIT_IN_FLIGHT, or polling would wait
+                                     * for an epoch that waits for more documents */
+#define LIMIT_EPOCH_ARRIVALS 1024   /* answers an epoch, those without a document included */
 #define LIMIT_EPOCH_MS 250          /* how long an epoch waits for more documents */
 #define LIMIT_WORKERS 64            /* threads */
 #define LIMIT_FILTERS 32            /* filters in a chain */
