@@ -76,10 +76,22 @@ int encoding_scan(const char *p, size_t n)
             size_t used = sequence(s + i, n - i);
             if (!used)
                 flags |= ENCODING_MALFORMED;
+            else if (s[i] == 0xc2 && s[i + 1] < 0xa0)
+                flags |= ENCODING_CONTROLS;
             i += used ? used : 1;
         }
     }
     return flags;
+}
+
+uint32_t encoding_c1(unsigned char c)
+{
+    static const uint16_t c1[32] = {
+        0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+        0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+        0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
+    };
+    return c >= 0x80 && c < 0xa0 && c1[c - 0x80] ? c1[c - 0x80] : 0xfffd;
 }
 
 int encoding_clean(struct buf *out, const char *p, size_t n)
@@ -93,6 +105,7 @@ int encoding_clean(struct buf *out, const char *p, size_t n)
         }
         size_t used = 1;
         const char *instead = NULL;
+        char utf8[5];
         if (c == '\r') {
             used = i + 1 < n && p[i + 1] == '\n' ? 2 : 1;
             instead = "\n";
@@ -100,8 +113,10 @@ int encoding_clean(struct buf *out, const char *p, size_t n)
             instead = "";
         } else if (c >= 0x80) {
             uint32_t cp = utf8_decode(p + i, n - i, &used);
-            if (cp == 0xfffd)
-                instead = "\xef\xbf\xbd";
+            if (cp == 0xfffd || cp < 0xa0) {
+                utf8[utf8_encode(cp < 0xa0 ? encoding_c1((unsigned char)cp) : cp, utf8)] = '\0';
+                instead = utf8;
+            }
         }
         if (instead && (buf_add(out, p + start, i - start) || buf_adds(out, instead)))
             return out->err;

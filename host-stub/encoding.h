@@ -14,10 +14,12 @@
 #ifndef WINNOW_ENCODING_H
 #define WINNOW_ENCODING_H
 
+#include <stdint.h>
+
 #include "buf.h"
 
 enum encoding_flags {
-    ENCODING_CONTROLS = 1,  /* holds C0 controls but tab and newline, DEL, or carriage returns */
+    ENCODING_CONTROLS = 1,  /* holds C0 controls but tab and newline, DEL, C1, or carriage returns */
     ENCODING_MALFORMED = 2, /* holds sequences that aren't UTF-8 */
     ENCODING_HIGH = 4,      /* holds bytes past ASCII */
 };
@@ -40,7 +42,11 @@ void encoding_finish(struct encoding *e);
 /* What is in the bytes: ENCODING_CONTROLS | ENCODING_MALFORMED | ENCODING_HIGH. Some GB/s. */
 int encoding_scan(const char *p, size_t n);
 
-/* Appends text with malformed sequences as U+FFFD, without controls, "\r\n" and "\r" as "\n". */
+/* Appends text with malformed sequences as U+FFFD, without controls, "\r\n" and "\r" as "\n". C1
+ * controls become what windows-1252 has there: they come from taking it for ISO 8859-1. */
 int encoding_clean(struct buf *out, const char *p, size_t n);
+
+/* What windows-1252 has at 0x80 to 0x9f; U+FFFD where it has nothing. */
+uint32_t encoding_c1(unsigned char c);
 
 #endif

@@ -30,7 +30,7 @@ static const struct element elements[] = {
     {"id", NS_NONE, ITEM_OR_FEED, 0, TAKE_TEXT, F_GUID, 2, NULL, NULL},
     {"identifier", NS_DC, C_ITEM, 0, TAKE_TEXT, F_GUID, 7, NULL, NULL},
     {"comments", NS_NONE, C_ITEM, 0, TAKE_URL, F_COMMENTS, 1, NULL, NULL},
-    {"origlink", NS_FEEDBURNER, C_ITEM, 0, TAKE_URL, F_LINK, 5, NULL, NULL},
+    {"origlink", NS_FEEDBURNER, C_ITEM, 0, TAKE_URL, F_LINK, 6, NULL, NULL},
 
     {"description", NS_NONE, ITEM_OR_FEED, 0, TAKE_CONSTRUCT, F_SUMMARY, 2, content_start, NULL},
     {"summary", NS_NONE, C_ITEM, 0, TAKE_CONSTRUCT, F_SUMMARY, 1, content_start, NULL},
@@ -68,6 +68,7 @@ static const struct element elements[] = {
 
     {"author", NS_NONE, ITEM_OR_FEED, C_PERSON, TAKE_RAW, 0, 0, person_start, person_end},
     {"managingeditor", NS_NONE, C_FEED, 0, TAKE_RAW, 0, 0, person_start, person_end},
+    {"webmaster", NS_NONE, C_FEED, 0, TAKE_RAW, 0, 0, person_start, web_master_end},
     {"creator", NS_DC, ITEM_OR_FEED, C_PERSON, TAKE_RAW, 0, 0, person_start, person_end},
     {"author", NS_DC, ITEM_OR_FEED, C_PERSON, TAKE_RAW, 0, 0, person_start, person_end},
     {"creator", NS_DCTERMS, ITEM_OR_FEED, C_PERSON, TAKE_RAW, 0, 0, person_start, person_end},
@@ -88,11 +89,12 @@ static const struct element elements[] = {
     {"subject", NS_DC, ITEM_OR_FEED, 0, TAKE_RAW, 0, 0, NULL, subject_end},
     {"subject", NS_DCTERMS, ITEM_OR_FEED, 0, TAKE_RAW, 0, 0, NULL, subject_end},
     {"keywords", NS_ITUNES, ITEM_OR_FEED, 0, TAKE_RAW, 0, 0, NULL, keywords_end},
+    {"tags", NS_NONE, ITEM_OR_FEED, 0, TAKE_RAW, 0, 0, NULL, tags_end},
     {"keywords", NS_NONE, ITEM_OR_FEED, 0, TAKE_RAW, 0, 0, NULL, keywords_end},
 
     {"enclosure", NS_NONE, C_ITEM, 0, 0, 0, 0, enclosure_start, NULL},
-    {"content", NS_MEDIA, C_ITEM | C_MEDIA, C_MEDIA, 0, 0, 0, media_content_start, NULL},
-    {"group", NS_MEDIA, C_ITEM | C_MEDIA, C_MEDIA, 0, 0, 0, NULL, NULL},
+    {"content", NS_MEDIA, ITEM_OR_FEED | C_MEDIA, C_MEDIA, 0, 0, 0, media_content_start, NULL},
+    {"group", NS_MEDIA, ITEM_OR_FEED | C_MEDIA, C_MEDIA, 0, 0, 0, NULL, NULL},
     {"thumbnail", NS_MEDIA, ITEM_OR_FEED | C_MEDIA, 0, 0, 0, 0, media_thumbnail_start, NULL},
     {"image", NS_ITUNES, ITEM_OR_FEED, 0, TAKE_RAW, 0, 0, itunes_image_start, image_text_end},
     {"image", NS_GOOGLEPLAY, ITEM_OR_FEED, 0, TAKE_RAW, 0, 0, itunes_image_start, image_text_end},

@@ -20,13 +20,6 @@ static const struct named {
 
 enum { N_NAMES = sizeof names / sizeof *names, LONGEST_NAME = 31 };
 
-/* What windows-1252 has at 0x80 to 0x9f; 0: unassigned. */
-static const uint16_t c1[32] = {
-    0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-    0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
-};
-
 static int is_alnum(char c)
 {
     return ((c | 32) >= 'a' && (c | 32) <= 'z') || (c >= '0' && c <= '9');
@@ -82,7 +75,7 @@ size_t entity_decode(const char *p, size_t n, int loose, char out[ENTITY_MOST], 
         if (!used)
             return 0;
         if (cp >= 0x80 && cp < 0xa0)
-            cp = c1[cp - 0x80] ? c1[cp - 0x80] : 0xfffd;
+            cp = encoding_c1((unsigned char)cp);
         int control = cp == 0x7f || (cp < 0x20 && cp != '\t' && cp != '\n');
         if (cp == '\r')
             cp = '\n', control = 0;

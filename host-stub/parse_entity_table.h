@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The named character references of the HTML Living Standard, sorted by byte value: name, code
- * point, and a second code point, or 1 where old pages may leave the semicolon away. */
 E(AElig,c6,1) E(AMP,26,1) E(Aacute,c1,1) E(Abreve,102,0) E(Acirc,c2,1) E(Acy,410,0) E(Afr,1d504,0)
 E(Agrave,c0,1) E(Alpha,391,0) E(Amacr,100,0) E(And,2a53,0) E(Aogon,104,0) E(Aopf,1d538,0)
 E(ApplyFunction,2061,0) E(Aring,c5,1) E(Ascr,1d49c,0) E(Assign,2254,0) E(Atilde,c3,1) E(Auml,c4,1)
@@ -195,7 +193,7 @@ E(eDot,2251,0) E(eacute,e9,1) E(easter,2a6e,0) E(ecaron,11b,0) E(ecir,2256,0) E(
 E(ecolon,2255,0) E(ecy,44d,0) E(edot,117,0) E(ee,2147,0) E(efDot,2252,0) E(efr,1d522,0)
 E(eg,2a9a,0) E(egrave,e8,1) E(egs,2a96,0) E(egsdot,2a98,0) E(el,2a99,0) E(elinters,23e7,0)
 E(ell,2113,0) E(els,2a95,0) E(elsdot,2a97,0) E(emacr,113,0) E(empty,2205,0) E(emptyset,2205,0)
-E(emptyv,2205,0) E(emsp13,2004,0) E(emsp14,2005,0) E(emsp,2003,0) E(eng,14b,0) E(ensp,2002,0)
+E(emptyv,2205,0) E(emsp,2003,0) E(emsp13,2004,0) E(emsp14,2005,0) E(eng,14b,0) E(ensp,2002,0)
 E(eogon,119,0) E(eopf,1d556,0) E(epar,22d5,0) E(eparsl,29e3,0) E(eplus,2a71,0) E(epsi,3b5,0)
 E(epsilon,3b5,0) E(epsiv,3f5,0) E(eqcirc,2256,0) E(eqcolon,2255,0) E(eqsim,2242,0)
 E(eqslantgtr,2a96,0) E(eqslantless,2a95,0) E(equals,3d,0) E(equest,225f,0) E(equiv,2261,0)
@@ -363,7 +361,7 @@ E(subnE,2acb,0) E(subne,228a,0) E(subplus,2abf,0) E(subrarr,2979,0) E(subset,228
 E(subseteq,2286,0) E(subseteqq,2ac5,0) E(subsetneq,228a,0) E(subsetneqq,2acb,0) E(subsim,2ac7,0)
 E(subsub,2ad5,0) E(subsup,2ad3,0) E(succ,227b,0) E(succapprox,2ab8,0) E(succcurlyeq,227d,0)
 E(succeq,2ab0,0) E(succnapprox,2aba,0) E(succneqq,2ab6,0) E(succnsim,22e9,0) E(succsim,227f,0)
-E(sum,2211,0) E(sung,266a,0) E(sup1,b9,1) E(sup2,b2,1) E(sup3,b3,1) E(sup,2283,0) E(supE,2ac6,0)
+E(sum,2211,0) E(sung,266a,0) E(sup,2283,0) E(sup1,b9,1) E(sup2,b2,1) E(sup3,b3,1) E(supE,2ac6,0)
 E(supdot,2abe,0) E(supdsub,2ad8,0) E(supe,2287,0) E(supedot,2ac4,0) E(suphsol,27c9,0)
 E(suphsub,2ad7,0) E(suplarr,297b,0) E(supmult,2ac2,0) E(supnE,2acc,0) E(supne,228b,0)
 E(supplus,2ac0,0) E(supset,2283,0) E(supseteq,2287,0) E(supseteqq,2ac6,0) E(supsetneq,228b,0)

@@ -78,8 +78,10 @@ static void scope_attrs(struct feed_parser *p, struct scope *s)
             buf_init(&b, 16 * LIMIT_URL);
             if (base.len && url_is_safe(base) && !url_absolute(&b, s->base, base) && b.n) {
                 wn_str absolute = arena_str(level_arena(p), b.p, b.n);
-                if (absolute.ptr)
+                if (absolute.ptr) {
                     s->base = absolute;
+                    s->own_base = 1;
+                }
             }
             buf_finish(&b);
         }
@@ -186,7 +188,8 @@ static void on_start(struct feed_parser *p)
     struct scope *parent = &p->scopes[x->depth - 1], *s = &p->scopes[x->depth];
     p->depth = x->depth;
     *s = (struct scope){.context = parent->context, .extension = -1, .enclosure = -1,
-                        .base = parent->base, .lang = parent->lang};
+                        .own_base = parent->own_base, .base = parent->base,
+                        .lang = parent->lang};
     if (p->collect.depth && x->depth > p->collect.depth && p->collect.mode != COLLECT_TEXT) {
         markup_start(p);
         return;
@@ -225,6 +228,8 @@ void root_start(struct feed_parser *p)
     struct feed_info *feed = &p->doc->feed;
     char c = x->name.ptr[0] | 32;
     p->seen_root = 1;
+    if (scope_now(p)->lang.len && !p->root_lang.len)
+        p->root_lang = scope_now(p)->lang;
     if (c == 'c') { /* channel: within rss, or CDF's root */
         if (feed->format == FORMAT_UNKNOWN && p->xml.depth == 1)
             feed->format = xml_attr_find(x, NULL, "href") || x->name.ptr[0] == 'C' ? FORMAT_CDF
@@ -257,8 +262,8 @@ static void on_text(struct feed_parser *p)
     struct collect *c = &p->collect;
     struct xml *x = &p->xml;
     if (!c->depth || (x->depth != c->depth && c->mode == COLLECT_TEXT &&
-                      p->scopes[c->depth].context != C_SKIP))
-        return; /* within <author> a text is its own only outside <name> and the like */
+                      !(p->scopes[c->depth].context & (C_SKIP | C_PERSON))))
+        return; /* the text of <source> is its own, not that of what is in it */
     size_t most = LIMIT_ITEM / 2;
     if (p->text.n + x->raw.len > most) {
         c->cut = 1;
@@ -317,5 +322,7 @@ int xml_feed_parse(struct feed_parser *p, const char *bytes, size_t n, int dirty
         if (p->text.err || p->scratch.err)
             return E_NOMEM;
     }
+    feed_finish_fields(p);
+    feed_finish_fields(p);
     return p->status;
 }

@@ -90,7 +90,7 @@ struct collect {
     int html;     /* the result is HTML, not text */
     int declared; /* the document says that it is HTML */
     int xhtml;    /* type="xhtml": the wrapping div goes */
-    int base64;
+    int base64;   /* 1: its type says so, 2: its mode */
     int cut;      /* longer than the limit */
 };
 
@@ -98,6 +98,7 @@ struct scope {
     const struct element *element;
     uint16_t context;
     int extension, enclosure; /* index in the item's list, -1: none */
+    int own_base;               /* the base is by xml:base, not where the document came from */
     wn_str base, lang;
 };
 
@@ -115,11 +116,14 @@ struct feed_parser {
     size_t depth;        /* of the scope being begun or ended */
     size_t n_items;
     int seen_html, seen_root;
+    wn_str root_lang;    /* xml:lang of the feed's element, or the header's language */
     wn_str top_name;     /* the first element outside all that we know */
     wn_str root_uri;     /* default namespace of the root element: as good as none */
     uint8_t rank[2][F_COUNT]; /* of what a field holds, 0: nothing; [0] the feed's, [1] the item's */
     struct person person;
+    struct person web_master; /* who stands in where a feed has no author */
     int contributor;
+    struct link link;    /* <link> without an href: its attributes, until its text comes */
     wn_str category[3];  /* term, scheme, label from attributes */
     int64_t period, frequency;
     int bad_dates, bad_links;
@@ -156,6 +160,7 @@ void contributor_start(struct feed_parser *p);
 void person_name(struct feed_parser *p, wn_str text);
 void person_email(struct feed_parser *p, wn_str text);
 void person_uri(struct feed_parser *p, wn_str text);
+void web_master_end(struct feed_parser *p, wn_str text);
 /* "me@example.org (Name)", "Name <me@example.org>" … or a name alone; parts point into text. */
 void person_split(wn_str text, wn_str *name, wn_str *email);
 void add_person(struct feed_parser *p, struct person person);
@@ -187,7 +192,9 @@ void content_start(struct feed_parser *p);
 void cdf_start(struct feed_parser *p);
 void extension_start(struct feed_parser *p);
 void extension_end(struct feed_parser *p, wn_str text);
+void tags_end(struct feed_parser *p, wn_str text);
 void item_finish_fields(struct feed_parser *p);
+void feed_finish_fields(struct feed_parser *p);
 
 /* parse_feed.c */
 int item_begin(struct feed_parser *p); /* not OK: also in p->status */

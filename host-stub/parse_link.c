@@ -31,57 +31,53 @@ static struct link *add_link(struct feed_parser *p)
 
 /* ---- links ---- */
 
-/* How good a link is as the one alternate: 1 is best, 0 is none. */
+/* How good a link is as the one alternate: the smaller the better, 0 is none. */
 static int alternate_rank(const struct link *l)
 {
     if (!is(l->rel, "alternate"))
         return 0;
-    if (!l->type.len || begins(l->type, "text/html") || begins(l->type, "application/xhtml"))
-        return 1;
-    return begins(l->type, "text/") ? 2 : 3;
+    if (begins(l->type, "text/html") || begins(l->type, "application/xhtml"))
+        return 2; /* 1 is the text of RSS's <link> */
+    return !l->type.len ? 3 : begins(l->type, "text/") ? 4 : 5;
 }
 
-static void take_link(struct feed_parser *p, const struct link *l, int64_t length)
+static void take_link(struct feed_parser *p, struct link l, int64_t length)
 {
     struct feed_info *f = &p->doc->feed;
-    int rank = alternate_rank(l);
-    if (p->item && is(l->rel, "enclosure")) {
+    if (!l.rel.len)
+        l.rel = arena_str(level_arena(p), "alternate", 9);
+    int rank = alternate_rank(&l);
+    if (p->item && is(l.rel, "enclosure")) {
         struct enclosure *e = item_add_enclosure(p->item);
         if (e) {
-            e->url = l->href;
-            e->type = l->type;
-            e->title = l->title;
+            e->url = l.href;
+            e->type = l.type;
+            e->title = l.title;
             e->length = length;
         }
         return;
     }
     struct link *to = add_link(p);
     if (to)
-        *to = *l;
+        *to = l;
     if (rank)
-        store(p, F_LINK, rank, l->href);
-    if (!p->item && is(l->rel, "self") && !f->self.ptr)
-        f->self = l->href;
-    if (!p->item && is(l->rel, "hub") && !f->hub.ptr)
-        f->hub = l->href;
-    if (!p->item && is(l->rel, "icon"))
-        store(p, F_ICON, 3, l->href);
+        store(p, F_LINK, rank, l.href);
+    if (!p->item && is(l.rel, "self") && !f->self.ptr)
+        f->self = l.href;
+    if (!p->item && is(l.rel, "hub") && !f->hub.ptr)
+        f->hub = l.href;
+    if (!p->item && is(l.rel, "icon"))
+        store(p, F_ICON, 3, l.href);
 }
 
 void link_start(struct feed_parser *p)
 {
     struct link l = {.href = attr_url(p, "href")};
+    const struct xml_attr *empty = l.href.len ? NULL : xml_attr_find(&p->xml, NULL, "href");
+    if (empty && !str_trim(empty->raw).len && scope_now(p)->own_base)
+        l.href = scope_now(p)->base; /* the empty reference is the document itself */
     if (!l.href.len) /* RSS 1.0 by the letter of its RDF */
         l.href = take_url(p, attr_text(p, "rdf", "resource"));
-    if (!l.href.len)
-        return;
-    p->collect.depth = 0;
-    if (scope_now(p)[-1].context == C_SOURCE) {
-        wn_str rel = attr_text(p, NULL, "rel");
-        store(p, F_SOURCE_URL, is(rel, "self") ? 1 : is(rel, "alternate") || !rel.len ? 2 : 3,
-              l.href);
-        return;
-    }
     l.rel = attr_text(p, NULL, "rel");
     l.type = attr_text(p, NULL, "type");
     l.hreflang = attr_text(p, NULL, "hreflang");
@@ -89,20 +85,34 @@ void link_start(struct feed_parser *p)
     static const char iana[] = "http://www.iana.org/assignments/relation/";
     if (begins(l.rel, iana))
         l.rel = str_of(l.rel.ptr + sizeof iana - 1, l.rel.len - (sizeof iana - 1));
-    if (!l.rel.len)
-        l.rel = arena_str(level_arena(p), "alternate", 9);
-    take_link(p, &l, attr_number(p, "length"));
+    p->link = l;
+    if (!l.href.len)
+        return;
+    p->collect.depth = 0;
+    if (scope_now(p)[-1].context == C_SOURCE)
+        store(p, F_SOURCE_URL, is(l.rel, "self") ? 1 : is(l.rel, "alternate") || !l.rel.len ? 2 : 3,
+              l.href);
+    else
+        take_link(p, l, attr_number(p, "length"));
 }
 
 void link_end(struct feed_parser *p, wn_str text)
 {
     text = str_trim(text);
-    /* White space in the middle: a link broken over lines, or words that are no link. */
     wn_str url = text.len ? take_url(p, text) : text;
     if (!url.len)
         return;
-    if (scope_now(p)[-1].context == C_SOURCE)
+    if (scope_now(p)[-1].context == C_SOURCE) {
         store(p, F_SOURCE_URL, 2, url);
+        return;
+    }
+    wn_str link = p->item ? p->item->link : p->doc->feed.link;
+    struct link l = p->link;
+    l.href = url;
+    /* Of several the first is the link, as in most parsers; the others stay as links. */
+    if ((l.rel.len && !is(l.rel, "alternate")) ||
+        (link.len && p->rank[p->item != NULL][F_LINK] == 1 && !str_eq(link, url)))
+        take_link(p, l, -1);
     else
         store(p, F_LINK, 1, url);
 }
@@ -143,12 +153,17 @@ static wn_str line(struct feed_parser *p, wn_str text)
     return result;
 }
 
+/* What media:category's scheme is where it says none. */
+static const char media_scheme[] = "http://search.yahoo.com/mrss/category_schema";
+
 void category_start(struct feed_parser *p)
 {
     p->category[0] = attr_text(p, NULL, "term");
     wn_str scheme = attr_text(p, NULL, "scheme");
     p->category[1] = scheme.ptr ? scheme : attr_text(p, NULL, "domain");
     p->category[2] = attr_text(p, NULL, "label");
+    if (p->xml.ns == NS_MEDIA && !p->category[1].ptr)
+        p->category[1] = arena_str(level_arena(p), media_scheme, sizeof media_scheme - 1);
 }
 
 void category_end(struct feed_parser *p, wn_str text)
@@ -160,6 +175,17 @@ void category_end(struct feed_parser *p, wn_str text)
         term = p->category[2];
     if (term.len)
         add_category(p, term, p->category[1], p->category[2]);
+}
+
+/* Made up, but common: <tags>one, two</tags>. */
+void tags_end(struct feed_parser *p, wn_str text)
+{
+    const char *s = text.ptr, *end = s + text.len;
+    while (s < end && text.len <= LIMIT_TITLE) {
+        const char *comma = memchr(s, ',', (size_t)(end - s));
+        subject_end(p, str_of(s, (size_t)((comma ? comma : end) - s)));
+        s = comma ? comma + 1 : end;
+    }
 }
 
 void subject_end(struct feed_parser *p, wn_str text)
@@ -287,7 +313,7 @@ void cdf_start(struct feed_parser *p)
         return;
     wn_str href = attr_url(p, "href"), about = attr_text(p, "rdf", "about"), lastmod;
     if (href.len)
-        store(p, F_LINK, 5, href);
+        store(p, F_LINK, 7, href);
     if (about.len && p->item) {
         store(p, F_GUID, 6, about);
         store(p, F_LINK, 9, take_url(p, about));
@@ -320,8 +346,17 @@ void item_finish_fields(struct feed_parser *p)
     if (item->link.ptr)
         drop_link(item, item->link);
     const struct scope *s = &p->scopes[p->item_depth];
-    if (!item->lang.ptr && s->lang.ptr)
-        item->lang = item_str(item, s->lang);
+    if (s->lang.ptr)
+        store(p, F_LANG, 10, s->lang);
     if (s->base.ptr)
         item->base = item_str(item, s->base);
+}
+
+void feed_finish_fields(struct feed_parser *p)
+{
+    struct feed_info *f = &p->doc->feed;
+    if (!f->n_people && (p->web_master.name.len || p->web_master.email.len))
+        add_person(p, p->web_master);
+    if (p->root_lang.len)
+        store(p, F_LANG, 8, p->root_lang);
 }

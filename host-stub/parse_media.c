@@ -89,12 +89,12 @@ void content_start(struct feed_parser *p)
         c->html = 0;
     } else if (ends(type, "/xml") || ends(type, "+xml")) {
         c->mode = is(mode, "escaped") ? COLLECT_HTML : COLLECT_XHTML;
-    } else if (memchr(type.ptr, '/', type.len) && atom && format != FORMAT_ATOM03 && !mode.len) {
+    } else if (memchr(type.ptr, '/', type.len) && atom && !mode.len) {
         c->base64 = 1;
         c->mode = COLLECT_TEXT;
     }
     if (is(mode, "base64")) {
-        c->base64 = 1;
+        c->base64 = 2;
         c->mode = COLLECT_TEXT;
     }
 }
@@ -133,6 +133,12 @@ static void size_attrs(struct feed_parser *p, struct enclosure *e)
 void media_content_start(struct feed_parser *p)
 {
     static const char *const media[] = {"image", "video", "audio"};
+    if (!p->item) {
+        if (is(attr_text(p, NULL, "medium"), "image") ||
+            begins(attr_text(p, NULL, "type"), "image/"))
+            store(p, F_IMAGE, 6, attr_url(p, "url"));
+        return;
+    }
     struct enclosure *e = add_enclosure(p, ENCLOSURE_MEDIA, attr_url(p, "url"));
     if (!e)
         return;

@@ -138,7 +138,8 @@ void person_uri(struct feed_parser *p, wn_str text)
     p->person.uri = take_url(p, text);
 }
 
-void person_end(struct feed_parser *p, wn_str text)
+/* What an element for a person came to. */
+static struct person whole(struct feed_parser *p, wn_str text)
 {
     struct person person = p->person;
     if (!person.name.len && !person.email.len && !person.uri.len && str_trim(text).len) {
@@ -154,7 +155,18 @@ void person_end(struct feed_parser *p, wn_str text)
         }
     }
     person.contributor = p->contributor;
+    memset(&p->person, 0, sizeof p->person);
+    return person;
+}
+
+void web_master_end(struct feed_parser *p, wn_str text)
+{
+    p->web_master = whole(p, text);
+}
+
+void person_end(struct feed_parser *p, wn_str text)
+{
+    struct person person = whole(p, text);
     if (person.name.len || person.email.len || person.uri.len)
         add_person(p, person);
-    memset(&p->person, 0, sizeof p->person);
 }

@@ -6,6 +6,7 @@
 
 #include "../plugin/text/utf8.h"
 #include "date.h"
+#include "encoding.h"
 #include "parse_feed.h"
 #include "parse_text.h"
 #include "parse_url.h"
@@ -73,11 +74,12 @@ static wn_str *string_field(struct feed_parser *p, int field)
     }
 }
 
-/* Whether a source of this rank may fill the field; if so it is marked as filled. */
-static int claim(struct feed_parser *p, int field, int rank)
+/* Whether a source of this rank may fill the field; if so it is marked as filled. `last`: of equals
+ * the last wins, else the first. */
+static int claim(struct feed_parser *p, int field, int rank, int last)
 {
     uint8_t *have = &p->rank[p->item != NULL][field];
-    if (*have && *have <= rank)
+    if (*have && (*have < rank || (*have == rank && !last)))
         return 0;
     *have = (uint8_t)rank;
     return 1;
@@ -87,10 +89,13 @@ void store(struct feed_parser *p, int field, int rank, wn_str value)
 {
     wn_str *to = string_field(p, field);
     uint8_t before = p->rank[p->item != NULL][field];
-    if (!to || !value.ptr || !claim(p, field, rank))
+    if (!to || !value.ptr || !claim(p, field, rank, 0))
         return;
     wn_str copy = arena_str(level_arena(p), value.ptr, value.len);
     if (copy.ptr) {
+        if (field == F_LANG) /* en_US is what Java calls en-US */
+            for (char *c = (char *)copy.ptr; (c = strchr(c, '_')) != NULL;)
+                *c = '-';
         *to = copy;
         return;
     }
@@ -162,13 +167,17 @@ int64_t attr_number(struct feed_parser *p, const char *name)
 /* ---- texts ---- */
 
 /* Base64 gives way to what it holds, if that is text at all. */
-static wn_str unpack(struct feed_parser *p, wn_str text)
+static wn_str unpack(struct feed_parser *p, const struct element *e, wn_str text)
 {
     if (!p->collect.base64)
         return text;
     buf_reset(&p->scratch);
-    if (text_from_base64(&p->scratch, text.ptr, text.len) ||
-        !utf8_valid(p->scratch.p, p->scratch.n)) {
+    int status = text_from_base64(&p->scratch, text.ptr, text.len);
+    int is_text = !status && p->scratch.n && utf8_valid(p->scratch.p, p->scratch.n) &&
+                  !(encoding_scan(p->scratch.p, p->scratch.n) & ENCODING_CONTROLS);
+    if (status == E_SYNTAX || (!is_text && p->collect.base64 == 1 && e->field != F_CONTENT))
+        return text; /* whatever its type says, it is plain text */
+    if (!is_text) {
         document_warn(p->doc, "item %zu: content in base64 that holds no text left out",
                       p->n_items + 1);
         p->scratch.err = 0;
@@ -182,7 +191,7 @@ static wn_str unpack(struct feed_parser *p, wn_str text)
 
 static void take_line(struct feed_parser *p, const struct element *e, wn_str text)
 {
-    text = unpack(p, text);
+    text = unpack(p, e, text);
     struct buf b;
     buf_init(&b, LIMIT_ITEM);
     size_t most = 8 * LIMIT_TITLE;
@@ -213,9 +222,21 @@ static void take_html(struct feed_parser *p, const struct element *e, wn_str tex
     if (p->collect.cut)
         document_warn(p->doc, "item %zu is larger than the limit and was cut", p->n_items + 1);
     wn_str base = p->scopes[p->collect.depth].base;
-    text = str_trim(unpack(p, text));
+    text = str_trim(unpack(p, e, text));
     uint8_t have = p->rank[p->item != NULL][e->field];
-    if (!text.len || (have && have <= e->rank))
+    int field = e->field, rank = e->rank;
+    if (!text.len)
+        return;
+    /* An RSS item with both <summary> and <description>: the description is the content. */
+    if (p->item && field == F_SUMMARY && rank == 2 && have == 1) {
+        field = F_CONTENT;
+        rank = 7;
+    } else if (p->item && field == F_SUMMARY && rank == 1 && have == 2 && !p->item->content.ptr) {
+        p->item->content = p->item->summary;
+        p->rank[1][F_CONTENT] = 7;
+    }
+    have = p->rank[p->item != NULL][field];
+    if (have && have <= rank)
         return;
     struct buf b;
     buf_init(&b, 4 * LIMIT_ITEM);
@@ -227,10 +248,18 @@ static void take_html(struct feed_parser *p, const struct element *e, wn_str tex
         status = html_resolve(&b, text.ptr, text.len, base);
     if (b.n && !status)
         text = str_of(b.p, b.n);
-    store(p, e->field, e->rank, text);
+    store(p, field, rank, text);
     buf_finish(&b);
-    if (p->item && !p->item->lang.ptr && p->scopes[p->collect.depth].lang.ptr)
-        store(p, F_LANG, 9, p->scopes[p->collect.depth].lang);
+}
+
+/* The language of a text is the item's, the content's before the summary's before the title's, unless
+ * an element of its own says so. */
+static void take_lang(struct feed_parser *p, const struct element *e)
+{
+    static const unsigned char ranks[F_COUNT] = {[F_CONTENT] = 5, [F_SUMMARY] = 6, [F_TITLE] = 7};
+    wn_str lang = p->scopes[p->collect.depth].lang;
+    if (lang.len && ranks[e->field] && (p->item || e->field == F_TITLE))
+        store(p, F_LANG, p->item ? ranks[e->field] : 9, lang);
 }
 
 static void take_text(struct feed_parser *p, const struct element *e, wn_str text)
@@ -239,8 +268,15 @@ static void take_text(struct feed_parser *p, const struct element *e, wn_str tex
         text.len = utf8_cut(text.ptr, text.len, LIMIT_TITLE);
     struct buf b;
     buf_init(&b, 2 * LIMIT_TITLE);
-    if (!text_line(&b, text.ptr, text.len, TEXT_PLAIN) && b.n)
-        store(p, e->field, e->rank, str_of(b.p, b.n));
+    if (!text_line(&b, text.ptr, text.len, TEXT_PLAIN) && b.n) {
+        wn_str value = str_of(b.p, b.n);
+        /* Atom's ids are IRIs, so xml:base counts; the address of the feed may change, and must
+         * not change ids with it. */
+        const struct scope *s = scope_now(p);
+        if (e->field == F_GUID && e->rank == 2 && s->own_base && !url_is_absolute(value))
+            value = take_url(p, value);
+        store(p, e->field, e->rank, value);
+    }
     buf_finish(&b);
 }
 
@@ -253,7 +289,7 @@ static void take_date(struct feed_parser *p, const struct element *e, wn_str tex
     int64_t seconds;
     int status = date_parse(text, &seconds);
     if (status == OK) {
-        if (claim(p, e->field, e->rank))
+        if (claim(p, e->field, e->rank, 1))
             *to = seconds;
     } else if (status != E_ABSENT && !p->bad_dates++) {
         text = str_trim(text);
@@ -269,10 +305,12 @@ void take_end(struct feed_parser *p, const struct element *e, wn_str text)
     case TAKE_TITLE:
     case TAKE_LINE:
         take_line(p, e, text);
+        take_lang(p, e);
         break;
     case TAKE_HTML:
     case TAKE_CONSTRUCT:
         take_html(p, e, text);
+        take_lang(p, e);
         break;
     case TAKE_TEXT:
         take_text(p, e, text);

@@ -72,6 +72,23 @@ static int is_block(const char *p, size_t n)
     return 0;
 }
 
+/* Past the ">" of a tag; one in a quoted value is none. NULL if there is none. */
+static const char *past_tag(const char *q, const char *end)
+{
+    const char *first = NULL;
+    for (char quote = 0; q < end; q++) {
+        if (quote) {
+            quote = *q == quote ? 0 : quote;
+            first = *q == '>' && !first ? q : first;
+        } else if (*q == '>') {
+            return q + 1;
+        } else if ((*q == '"' || *q == '\'') && q[-1] == '=') {
+            quote = *q;
+        }
+    }
+    return first ? first + 1 : NULL; /* a quote too few */
+}
+
 /* The end of the tag that begins at p ("<"), past its ">"; NULL if none begins there. */
 static const char *tag_end(const char *p, const char *end, enum text_kind kind, wn_str *name)
 {
@@ -79,7 +96,10 @@ static const char *tag_end(const char *p, const char *end, enum text_kind kind, 
     *name = str_of(q, 0);
     if (end - p >= 4 && memcmp(p, "<!--", 4) == 0) {
         const char *close = memmem(p + 4, (size_t)(end - p - 4), "-->", 3);
-        return close ? close + 3 : NULL;
+        if (close)
+            return close + 3;
+        close = memchr(p, '>', (size_t)(end - p));
+        return close ? close + 1 : end;
     }
     if (q < end && *q == '/')
         q++;
@@ -94,8 +114,7 @@ static const char *tag_end(const char *p, const char *end, enum text_kind kind, 
     if (q < end && !is_space(*q) && *q != '>' && *q != '/' && kind != TEXT_HTML)
         return NULL;
     *name = str_of(start, n);
-    q = memchr(q, '>', (size_t)(end - q));
-    return q ? q + 1 : NULL;
+    return past_tag(q, end);
 }
 
 /* Past the end tag of an element whose text isn't text (script, style), or `p` itself. */
