@@ -94,7 +94,7 @@ static int work(struct judge *j)
         pthread_mutex_lock(&j->lock);
         return 1;
     }
-    if (j->options.once && j->flush_to > j->flushed && j->committed >= j->flush_to) {
+    if (j->options.once && !j->stuck && j->flush_to > j->flushed && j->committed >= j->flush_to) {
         int64_t flushed = j->flush_to;
         pthread_mutex_unlock(&j->lock);
         judge_last_duties(j);
@@ -125,7 +125,7 @@ static void *judge_main(void *arg)
             break;
         wait_for_work(j);
     }
-    int drained = j->stopping == 1 && j->flushed < j->committed;
+    int drained = j->stopping == 1 && j->flushed < j->committed && !j->stuck;
     pthread_mutex_unlock(&j->lock);
     if (drained)
         judge_last_duties(j);
