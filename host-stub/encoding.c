@@ -394,7 +394,7 @@ static int read_unmarked(const char *bytes, size_t n, const char *content_type,
             return status;
         if (label[i][0] && !out->lie[0] &&
             (!is_utf8 || (name && strcmp(name, "UTF-8") && (out->flags & ENCODING_HIGH))))
-            snprintf(out->lie, sizeof out->lie, "%s", label[i]);
+            snprintf(out->lie, sizeof out->lie, "%.47s", label[i]);
     }
     out->detected = !any || out->lie[0];
     if (is_utf8)
