@@ -23,7 +23,10 @@ static const struct {
     {"slash", "http://purl.org/rss/1.0/modules/slash/"},
     {"wfw", "http://wellformedweb.org/CommentAPI/"},
     {"creativeCommons", "http://backend.userland.com/creativeCommonsRssModule"},
-    {"cc", "http://creativecommons.org/ns#"},
+    {"cc", "http://web.resource.org/cc/"},
+    {"sy", "http://purl.org/rss/1.0/modules/syndication/"},
+    {"feedburner", "http://rssnamespace.org/feedburner/ext/1.0"},
+    {"rawvoice", "http://www.rawvoice.com/rawvoiceRssModule/"},
     {"prism", "http://prismstandard.org/namespaces/basic/2.0/"},
     {"yt", "http://www.youtube.com/xml/schemas/2015"},
 };
@@ -94,10 +97,10 @@ static int name_ok(wn_str name)
 
 static int is_url_name(wn_str name)
 {
-    static const char *const names[] = {"url",         "href",     "src",       "uri",
-                                        "link",        "image",    "resource",  "new-feed-url",
-                                        "commentRss",  "comment",  "player",    "license",
-                                        "license-url", "chapters", "transcript"};
+    static const char *const names[] = {"url",         "href",     "src",        "uri",
+                                        "link",        "image",    "resource",   "new-feed-url",
+                                        "commentRss",  "comment",  "player",     "license",
+                                        "license-url", "chapters", "transcript", "origLink"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (name.len == strlen(names[i]) && !strncasecmp(name.ptr, names[i], name.len))
             return 1;

@@ -54,20 +54,28 @@ void out_f(struct out *o, const char *fmt, ...)
         out_raw(o, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
 }
 
-/* What a byte needs: nothing, an escape, or a look at the whole character. */
-enum { PLAIN = 0, ESCAPE, LOOK };
+/* What a byte needs: nothing, an escape in attributes alone, an escape, or a look at the whole
+ * character. */
+enum { P, A, E, L };
+#define ROW8(x) x, x, x, x, x, x, x, x
+#define ROW32(x) ROW8(x), ROW8(x), ROW8(x), ROW8(x)
+/* clang-format off */
+static const unsigned char needs[256] = {
+    /* 00 */ E, E, E, E, E, E, E, E, E, A, A, E, E, E, E, E, ROW8(E), ROW8(E),
+    /* 20 */ P, P, A, P, P, P, E, P, ROW8(P), ROW8(P), P, P, P, P, E, P, E, P,
+    /* 40 */ ROW32(P), ROW8(P), ROW8(P), ROW8(P), P, P, P, P, P, P, P, E,
+    /* 80 */ ROW32(L), ROW32(L), ROW32(L), ROW32(L)};
+/* clang-format on */
 
-static int class_of(unsigned char c, int in_attr)
+/* The length of a character that is surely legal, which nearly all are: U+00C0 to U+07FF, U+1000 to
+ * U+CFFF; 0: utf8_decode has to look. */
+static size_t common_char(const unsigned char *s, size_t n)
 {
-    if (c == '&' || c == '<' || c == '>')
-        return ESCAPE;
-    if (c >= 0x80)
-        return LOOK;
-    if (c == '"')
-        return in_attr ? ESCAPE : PLAIN;
-    if (c == '\t' || c == '\n')
-        return in_attr ? ESCAPE : PLAIN;
-    return c < 0x20 || c == 0x7f ? ESCAPE : PLAIN;
+    if (s[0] >= 0xc3 && s[0] <= 0xdf)
+        return n > 1 && (s[1] & 0xc0) == 0x80 ? 2 : 0;
+    if (s[0] >= 0xe1 && s[0] <= 0xec)
+        return n > 2 && (s[1] & 0xc0) == 0x80 && (s[2] & 0xc0) == 0x80 ? 3 : 0;
+    return 0;
 }
 
 /* XML 1.0 production [2], without the C1 controls: they are allowed, and never meant. */
@@ -106,27 +114,26 @@ static void xml_run(struct out *o, wn_str s, int in_attr)
 {
     size_t i = 0, from = 0, n = s.ptr ? s.len : 0;
     while (i < n && !o->err) {
-        int class = class_of((unsigned char)s.ptr[i], in_attr);
-        if (class == PLAIN) {
+        int need = needs[(unsigned char)s.ptr[i]];
+        if (need == P || (need == A && !in_attr)) {
             i++;
             continue;
         }
-        size_t used = 1;
-        if (class == LOOK) {
+        size_t used = need == L ? common_char((const unsigned char *)s.ptr + i, n - i) : 1;
+        if (need == L && !used) {
             uint32_t cp = utf8_decode(s.ptr + i, n - i, &used);
             char bytes[4];
-            if (xml_char(cp) && utf8_encode(cp, bytes) == used && !memcmp(bytes, s.ptr + i, used)) {
-                i += used;
-                continue;
+            if (!xml_char(cp) || utf8_encode(cp, bytes) != used || memcmp(bytes, s.ptr + i, used)) {
+                out_raw(o, s.ptr + from, i - from);
+                out_raw(o, "\xef\xbf\xbd", 3);
+                from = i + used;
             }
-            out_raw(o, s.ptr + from, i - from);
-            out_raw(o, "\xef\xbf\xbd", 3);
-        } else {
+        } else if (need != L) {
             out_raw(o, s.ptr + from, i - from);
             xml_escape(o, (unsigned char)s.ptr[i]);
+            from = i + 1;
         }
         i += used;
-        from = i;
     }
     if (from < n)
         out_raw(o, s.ptr + from, n - from);
@@ -167,6 +174,11 @@ void json_inside(struct out *o, wn_str s)
         unsigned char c = (unsigned char)s.ptr[i];
         size_t used = 1;
         if (c >= 0x80) {
+            size_t common = common_char((const unsigned char *)s.ptr + i, n - i);
+            if (common) {
+                i += common;
+                continue;
+            }
             uint32_t cp = utf8_decode(s.ptr + i, n - i, &used);
             char bytes[4];
             if (utf8_encode(cp, bytes) == used && !memcmp(bytes, s.ptr + i, used)) {
