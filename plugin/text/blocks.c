@@ -288,6 +288,27 @@ void block_cut_front(struct html *h, struct blocks *b, struct block *block, uint
     block->flags |= BLOCK_CUT;
 }
 
+void block_cut_back(struct html *h, struct block *block, const struct blocks *b, uint32_t from,
+                    uint16_t rule)
+{
+    struct tbuf t;
+    int space = 0;
+    tbuf_init(&t, TEXT_LIMIT_HTML);
+    for (uint32_t i = from; i <= block->last; i++) {
+        struct html_node *node = &h->nodes[i];
+        if (!html_is_text(node) || node->flags & HN_REMOVED)
+            continue;
+        add_collapsed(&t, 0, node->text + node->skip, node->len - node->skip, &space);
+        node->flags |= HN_REMOVED;
+        node->rule = rule;
+    }
+    block->len -= (uint32_t)(t.n < block->len ? t.n : block->len);
+    while (block->len && b->text.p[block->text + block->len - 1] == ' ')
+        block->len--;
+    block->flags |= BLOCK_CUT;
+    tbuf_finish(&t);
+}
+
 int blocks_plain(const struct blocks *b, struct tbuf *out, size_t max)
 {
     size_t start = out->n;
@@ -295,9 +316,7 @@ int blocks_plain(const struct blocks *b, struct tbuf *out, size_t max)
         const struct block *block = &b->v[i];
         if (block->flags & BLOCK_REMOVED || !block->len)
             continue;
-        wn_str s = block_text(b, block);
-        while (s.len && (s.ptr[s.len - 1] == '\n' || s.ptr[s.len - 1] == ' '))
-            s.len--;
+        wn_str s = block_plain(b, block);
         if (out->n - start + s.len + 1 > max) {
             size_t left = max > out->n - start + 1 ? max - (out->n - start) - 1 : 0;
             s.len = utf8_cut(s.ptr, s.len, left);

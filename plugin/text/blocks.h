@@ -65,6 +65,15 @@ static inline wn_str block_text(const struct blocks *b, const struct block *bloc
     return s;
 }
 
+/* As it stands in the plain text of the item: without white space at its end. */
+static inline wn_str block_plain(const struct blocks *b, const struct block *block)
+{
+    wn_str s = block_text(b, block);
+    while (s.len && (s.ptr[s.len - 1] == '\n' || s.ptr[s.len - 1] == ' '))
+        s.len--;
+    return s;
+}
+
 /* Marks the block's leaves removed in the tree, for this rule. */
 void block_remove(struct html *h, struct block *block, uint16_t rule);
 /* Takes that back. */
@@ -72,6 +81,10 @@ void block_restore(struct html *h, struct block *block);
 
 /* Cuts n bytes of block_text off the block's front, and the white space behind them. Pictures stay. */
 void block_cut_front(struct html *h, struct blocks *b, struct block *block, uint32_t n, uint16_t rule);
+
+/* Cuts the leaves from node `from` on off the block's end. */
+void block_cut_back(struct html *h, struct block *block, const struct blocks *b, uint32_t from,
+                    uint16_t rule);
 
 /* Appends the plain text of the blocks that are not removed, parted by '\n', at most max bytes. */
 int blocks_plain(const struct blocks *b, struct tbuf *out, size_t max);

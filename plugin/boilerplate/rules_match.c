@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Matching lines, addresses and names against the compiled rules. */
+#include <string.h>
+#include <strings.h>
+
+#include "../text/html_url.h"
+#include "rules.h"
+#include "rules_table.h"
+
+#define PREFIX_GAP 80 /* bytes */
+
+static const char *find(const char *s, size_t n, const char *what, size_t len)
+{
+    return len > n ? NULL : memmem(s, n, what, len);
+}
+
+/* Whether elements i.. match s to its end. Bounded: a pattern has few elements, and each literal of
+ * a set is tried once a place. */
+static int match_from(const struct rules *r, const struct rule *rule, unsigned i, const char *s,
+                      size_t n, unsigned *steps)
+{
+    if (i == rule->n)
+        return rule->open_end || !n;
+    const struct element *e = &r->elements[rule->elements + i];
+    int last = i + 1 == rule->n;
+    for (uint32_t k = 0; k < e->n; k++) {
+        const struct piece *p = &r->pieces[e->pieces + k];
+        const char *literal = r->pool.p + p->at;
+        if (p->len > n || ++*steps > 20000)
+            continue;
+        if (!e->gap) {
+            if (!memcmp(s, literal, p->len) &&
+                match_from(r, rule, i + 1, s + p->len, n - p->len, steps))
+                return 1;
+        } else if (last && !rule->open_end) {
+            if (!memcmp(s + n - p->len, literal, p->len))
+                return 1;
+        } else {
+            const char *hit = s;
+            while ((hit = find(hit, n - (size_t)(hit - s), literal, p->len))) {
+                size_t used = (size_t)(hit - s) + p->len;
+                if (match_from(r, rule, i + 1, s + used, n - used, steps))
+                    return 1;
+                /* Behind a gap the first place is as good as any, unless the next step is fixed. */
+                if (last || r->elements[rule->elements + i + 1].gap || ++*steps > 20000 || !p->len)
+                    break;
+                hit++;
+            }
+        }
+    }
+    return 0;
+}
+
+static int matches(const struct rules *r, const struct rule *rule, const char *s, size_t n)
+{
+    unsigned steps = 0;
+    return match_from(r, rule, 0, s, n, &steps);
+}
+
+static int admissible(const struct rule *rule, const struct rule_line *line)
+{
+    return line->groups >> rule->group & 1 && line->letters <= rule->max &&
+           (!(rule->need & NEED_LINK) || line->linked * 2 >= line->letters);
+}
+
+static const struct rule *try_chain(const struct rules *r, enum where where, uint32_t key,
+                                    const struct rule_line *line, const struct rule *best)
+{
+    for (uint32_t i = r->heads[where][rules_bucket(key)]; i; i = r->entries[i].next) {
+        const struct rule *rule = &r->rules[r->entries[i].rule];
+        if ((!best || rule < best) && admissible(rule, line) && matches(r, rule, line->norm, line->n))
+            best = rule;
+    }
+    return best;
+}
+
+const struct rule *rules_match(const struct rules *r, const struct rule_line *line)
+{
+    const struct rule *best = NULL;
+    const char *s = line->norm;
+    if (!line->n || line->letters > 2400)
+        return NULL;
+    for (size_t k = 1; k <= 4 && k <= line->n; k++) {
+        best = try_chain(r, AT_START, rules_key(s, k), line, best);
+        best = try_chain(r, AT_END, rules_key(s + line->n - k, k), line, best);
+    }
+    if (!r->n_anywhere)
+        return best;
+    for (size_t i = 0; i + 4 <= line->n; i++) {
+        uint32_t key = rules_key(s + i, 4), gram = key >> (32 - GRAM_BITS);
+        if (r->grams[gram >> 3] >> (gram & 7) & 1)
+            best = try_chain(r, ANYWHERE, key, line, best);
+    }
+    return best;
+}
+
+/* Where element e first ends within its gap: the earliest hit, of those the longest; 0: nowhere. */
+static size_t prefix_step(const struct rules *r, const struct element *e, const char *norm, size_t n,
+                          size_t at)
+{
+    size_t best = 0, start = SIZE_MAX;
+    for (uint32_t k = 0; k < e->n; k++) {
+        const struct piece *p = &r->pieces[e->pieces + k];
+        /* A gap in a dateline holds a place and a date, not half an article. */
+        size_t look = p->len + (e->gap ? PREFIX_GAP : 0);
+        const char *hit = find(norm + at, look < n - at ? look : n - at, r->pool.p + p->at, p->len);
+        if (!hit)
+            continue;
+        size_t where = (size_t)(hit - norm);
+        if (where < start || (where == start && where + p->len > best)) {
+            start = where;
+            best = where + p->len;
+        }
+    }
+    return best;
+}
+
+size_t rules_prefix(const struct rules *r, const char *norm, size_t n, const struct rule **rule)
+{
+    size_t longest = 0;
+    for (uint32_t i = 0; i < r->n_prefix; i++) {
+        const struct rule *candidate = &r->rules[r->prefixes[i]];
+        size_t at = 0;
+        unsigned k = 0;
+        for (; k < candidate->n; k++) {
+            size_t end = prefix_step(r, &r->elements[candidate->elements + k], norm, n, at);
+            if (!end)
+                break;
+            at = end;
+        }
+        if (k == candidate->n && at > longest) {
+            longest = at;
+            *rule = candidate;
+        }
+    }
+    return longest;
+}
+
+/* Glob with '*' only, ASCII case aside (the pattern is lower case). */
+static int glob(const char *p, const char *s, size_t n)
+{
+    const char *star = NULL;
+    size_t i = 0, mark = 0;
+    while (i < n) {
+        char c = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] | 0x20) : s[i];
+        if (*p == '*') {
+            star = ++p;
+            mark = i;
+        } else if (*p == c) {
+            p++;
+            i++;
+        } else if (star) {
+            p = star;
+            i = ++mark;
+        } else {
+            return 0;
+        }
+    }
+    while (*p == '*')
+        p++;
+    return !*p;
+}
+
+int rules_is_parameter(const struct rules *r, const char *host, size_t nh, const char *name, size_t n)
+{
+    const struct names *names = &r->lists[LIST_PARAMETER];
+    for (uint32_t i = 0; i < names->n; i++) {
+        const char *p = names->v[i].ptr, *at = strchr(p, '@');
+        if (!at) {
+            if ((*p == '*' || *p == (name[0] | 0x20) || *p == name[0]) && glob(p, name, n))
+                return 1;
+            continue;
+        }
+        /* "name@host": only there. */
+        wn_str h = {host, nh};
+        if ((size_t)(at - p) == n && !strncasecmp(p, name, n) && url_host_in(h, at + 1, strlen(at + 1)))
+            return 1;
+    }
+    return 0;
+}
+
+int rules_is_pixel(const struct rules *r, wn_str url)
+{
+    const struct names *names = &r->lists[LIST_PIXEL];
+    const char *s = memmem(url.ptr, url.len, "://", 3);
+    s = s ? s + 3 : url.len > 2 && !memcmp(url.ptr, "//", 2) ? url.ptr + 2 : url.ptr;
+    size_t n = url.len - (size_t)(s - url.ptr);
+    for (uint32_t i = 0; i < names->n; i++)
+        if (glob(names->v[i].ptr, s, n < 2048 ? n : 2048))
+            return 1;
+    return 0;
+}
+
+int rules_is_embed(const struct rules *r, wn_str host)
+{
+    const struct names *names = &r->lists[LIST_EMBED];
+    for (uint32_t i = 0; i < names->n; i++)
+        if (url_host_in(host, names->v[i].ptr, names->v[i].len))
+            return 1;
+    return 0;
+}
+
+int rules_class(const struct rules *r, const char *value)
+{
+    int sign = 0;
+    while (*value) {
+        value += strspn(value, " \t\r\n\f");
+        size_t n = strcspn(value, " \t\r\n\f");
+        if (n && n < 80) {
+            for (enum list l = LIST_STRONG; l <= LIST_ARTICLE; l++)
+                for (uint32_t i = 0; i < r->lists[l].n; i++)
+                    if (glob(r->lists[l].v[i].ptr, value, n)) {
+                        if (l == LIST_ARTICLE)
+                            return -1;
+                        if (l == LIST_STRONG)
+                            sign = 2;
+                        else if (!sign)
+                            sign = 1;
+                        break;
+                    }
+        }
+        value += n;
+    }
+    return sign;
+}
+
+int rules_unwrap(const struct rules *r, struct tbuf *url)
+{
+    const struct names *names = &r->lists[LIST_UNWRAP];
+    for (uint32_t i = 0; i < names->n; i++) {
+        /* "host/path parameter" */
+        const char *p = names->v[i].ptr, *space = strchr(p, ' ');
+        const char *s = url->p ? strstr(url->p, "://") : NULL;
+        if (!space || !s || !space[1])
+            continue;
+        s += 3;
+        if (!strncmp(s, "www.", 4))
+            s += 4;
+        size_t n = (size_t)(space - p), len = strlen(space + 1);
+        if (strncasecmp(s, p, n) || (s[n] != '?' && s[n] != '/'))
+            continue;
+        for (const char *q = strchr(s, '?'); q; q = strchr(q + 1, '&'))
+            if (!strncmp(q + 1, space + 1, len) && q[1 + len] == '=') {
+                struct tbuf target, clean;
+                tbuf_init(&target, 8192);
+                tbuf_init(&clean, 8192);
+                wn_str value = {q + 2 + len, strcspn(q + 2 + len, "&#")}, none = {NULL, 0};
+                url_decode(value, &target);
+                wn_str t = {target.p ? target.p : "", target.n};
+                int fine = url_clean(t, none, URL_WEB, &clean) == WN_OK;
+                if (fine) {
+                    tbuf_reset(url);
+                    tbuf_add(url, clean.p, clean.n);
+                }
+                tbuf_finish(&target);
+                tbuf_finish(&clean);
+                return fine;
+            }
+    }
+    return 0;
+}

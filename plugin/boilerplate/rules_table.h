@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rules_table.h: the compiled form of the rules, shared by rules.c (builds it) and rules_match.c
+ * (reads it). Private to these two. Immutable once built; any thread may read.
+ */
+#ifndef WINNOW_RULES_TABLE_H
+#define WINNOW_RULES_TABLE_H
+
+#include "rules.h"
+
+#define BUCKETS 4096u
+#define GRAM_BITS 16u
+
+struct piece {
+    uint32_t at, len; /* in pool */
+};
+
+/* One step of a pattern: any of some literals, behind a gap ('*') or right behind the step before. */
+struct element {
+    uint32_t pieces;
+    uint16_t n;
+    uint16_t gap;
+};
+
+/* A rule in the bucket of one of its keys. */
+struct entry {
+    uint32_t rule;
+    uint32_t next; /* 0: end of the chain */
+};
+
+/* Where a pattern is looked up: at a line's first bytes, its last bytes, or anywhere in it. */
+enum where { AT_START, AT_END, ANYWHERE, WHERE_COUNT };
+
+struct names {
+    wn_str *v; /* into pool after sealing */
+    uint32_t *at;
+    uint32_t n, cap;
+};
+
+enum list { LIST_PARAMETER, LIST_PIXEL, LIST_EMBED, LIST_STRONG, LIST_WEAK, LIST_ARTICLE, LIST_UNWRAP,
+            LIST_COUNT };
+
+struct rules {
+    struct tbuf pool;    /* all literals and names */
+    struct rule *rules;  /* rules[0] is unused, so that 0 ends a chain */
+    uint32_t n, cap;
+    struct piece *pieces;
+    uint32_t n_pieces, cap_pieces;
+    struct element *elements;
+    uint32_t n_elements, cap_elements;
+    struct entry *entries; /* entries[0] is unused, so that 0 ends a chain */
+    uint32_t n_entries, cap_entries;
+    uint32_t heads[WHERE_COUNT][BUCKETS]; /* chains, later rules first */
+    uint8_t grams[1u << (GRAM_BITS - 3)]; /* which four-byte keys ANYWHERE has */
+    uint32_t n_anywhere, n_prefix;
+    uint32_t *prefixes;  /* indexes of ACTION_PREFIX rules */
+    struct names lists[LIST_COUNT];
+};
+
+/* The key of up to four bytes: its length counts too, so that short patterns have buckets. */
+static inline uint32_t rules_key(const char *p, size_t n)
+{
+    uint32_t k = 0;
+    n = n < 4 ? n : 4;
+    for (size_t i = 0; i < n; i++)
+        k = k << 8 | (unsigned char)p[i];
+    return (k ^ (uint32_t)n << 29) * 0x9e3779b1u;
+}
+
+static inline uint32_t rules_bucket(uint32_t key)
+{
+    return key >> 20;
+}
+
+#endif
