@@ -11,6 +11,7 @@ static const struct {
     const char *help;
 } commands[] = {
     {"parse", cmd_parse, "print what stands in feeds as JSON"},
+    {"explain", cmd_explain, "tell why the clean feed shows an item, or doesn't"},
     {NULL, NULL, NULL},
 };
 

@@ -20,7 +20,7 @@ struct view {
     const struct config *config;
     int64_t story;
     struct candidate *items;
-    size_t n_items, cap_items;
+    size_t n_items;
     struct shown *entries;
     size_t n_entries, cap_entries;
     int changed;
@@ -64,24 +64,34 @@ static int load_entries(struct view *v)
     return status;
 }
 
-static int load_items(struct view *v)
+int candidates_load(struct db *db, const struct config *config, int64_t story, struct candidate **list,
+                    size_t *n_out)
 {
+    struct candidate *items = NULL;
+    size_t n = 0, cap = 0;
     int status = OK;
-    sqlite3_stmt *stmt = db_query(&v->store->db, SQL_STORY_ITEMS, &status, "i", v->story);
+    sqlite3_stmt *stmt = db_query(db, SQL_STORY_ITEMS, &status, "i", story);
     while (stmt && (status = db_step(stmt)) == 1) {
-        if (v->n_items == v->cap_items) {
-            size_t cap = v->cap_items ? v->cap_items * 2 : 8;
-            struct candidate *more = realloc(v->items, cap * sizeof *more);
+        if (n == cap) {
+            size_t grown = cap ? cap * 2 : 8;
+            struct candidate *more = realloc(items, grown * sizeof *more);
             if (!more) {
                 sqlite3_reset(stmt);
-                return E_NOMEM;
+                status = E_NOMEM;
+                break;
             }
-            v->items = more;
-            v->cap_items = cap;
+            items = more;
+            cap = grown;
         }
-        candidate_of_row(v->config, stmt, &v->items[v->n_items++]);
+        candidate_of_row(config, stmt, &items[n++]);
     }
-    return status;
+    if (status != OK) {
+        free(items);
+        return status;
+    }
+    *list = items;
+    *n_out = n;
+    return OK;
 }
 
 static int unwait(struct view *v)
@@ -172,7 +182,7 @@ int entry_refresh(struct store *store, const struct config *config, int64_t stor
     int live = 0, was_shown = 0;
     int status = store_readable(store);
     if (status == OK)
-        status = load_items(&v);
+        status = candidates_load(&store->db, config, story, &v.items, &v.n_items);
     if (status == OK)
         status = load_entries(&v);
     for (size_t i = 0; i < v.n_items; i++)

@@ -168,9 +168,15 @@
     /* questions of people */                                                                     \
     X(FIND_GUID, "SELECT id FROM item WHERE guid = ? ORDER BY id DESC LIMIT 64")                  \
     X(FIND_LINK, "SELECT id FROM item WHERE link = ? ORDER BY id DESC LIMIT 64")                  \
-    X(FIND_TITLE, "SELECT id, title FROM item ORDER BY id DESC")                                  \
+    X(FIND_TITLE, "SELECT id, title FROM item WHERE title IS NOT NULL ORDER BY id DESC")          \
     X(FIND_KEY, "SELECT s.url, g.item, g.listed, g.dropped FROM guid g JOIN source s "            \
-                "ON s.id = g.source WHERE g.key = ? LIMIT 16")                                    \
+                "ON s.id = g.source WHERE g.key = ? ORDER BY g.listed DESC LIMIT 16")             \
+    X(FIND_NUMBER, "SELECT s.url, g.item, g.listed, g.dropped FROM guid g JOIN source s "         \
+                   "ON s.id = g.source WHERE g.item = ? LIMIT 1")                                 \
+    X(ENTRIES_NEWER, "SELECT count(*) FROM entry WHERE face != 0 AND (shown > ?1 OR "             \
+                     "(shown = ?1 AND id > ?2))")                                                 \
+    X(SOURCE_ITEMS, "SELECT id, title FROM item WHERE source = (SELECT id FROM source "           \
+                    "WHERE url = ?) ORDER BY id DESC LIMIT 10")                                   \
     X(COUNTS, "SELECT (SELECT count(*) FROM item), (SELECT count(DISTINCT story) FROM item), "    \
               "(SELECT count(*) FROM entry), (SELECT count(*) FROM waiting), "                    \
               "(SELECT count(*) FROM source), (SELECT count(*) FROM guid), "                      \

@@ -72,6 +72,9 @@ struct candidate { /* for the face */
 int candidate_replaces(const struct config *config, const struct candidate *b, const struct candidate *a);
 /* The best of those that aren't dropped and belong to `entry`; SIZE_MAX: none. */
 size_t candidate_choose(const struct config *config, const struct candidate *list, size_t n, int64_t entry);
+/* The items of a story, oldest first; the caller frees the list. Any thread with its own connection. */
+int candidates_load(struct db *db, const struct config *config, int64_t story, struct candidate **list,
+                    size_t *n);
 /* A story whose members changed: its entries, their faces, or its place among the waiting. show: it
  * has waited long enough. *changed may be NULL. */
 int entry_refresh(struct store *store, const struct config *config, int64_t story, int show, int *changed);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* winnow explain: why the clean feed shows an item, or doesn't. Reads the state beside a running daemon. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "command.h"
+#include "command_state.h"
+#include "explain.h"
+#include "limits.h"
+#include "status.h"
+
+static const char usage[] =
+    "Usage: winnow explain [-c FILE] [--json] [--text] ITEM | URL | GUID | story:N | WORDS...\n"
+    "\n"
+    "Tells what each filter saw, decided and took away, the item's story, and why readers see what they\n"
+    "see; for what isn't there, why not and what to do.\n"
+    "\n"
+    "  -c, --config FILE  the configuration (winnow.yaml)\n"
+    "  --state DIR        the state, instead of the configuration's\n"
+    "  --json             one JSON object\n"
+    "  --text             also the item's text as it came and as it is shown\n"
+    "  --help             this text\n"
+    "\n"
+    "Exits 0 if something was found, 1 if not.\n";
+
+/* The words of the command line as one string. */
+static int join_words(int n, char **words, struct buf *to)
+{
+    for (int i = 0; i < n; i++) {
+        if (i)
+            buf_addc(to, ' ');
+        buf_adds(to, words[i]);
+    }
+    return to->err;
+}
+
+int cmd_explain(int argc, char **argv)
+{
+    struct state_args args = {.usage = usage};
+    struct explain x = {.now = (int64_t)time(NULL)};
+    struct buf what;
+    json_t *answer = NULL;
+    int code = EXIT_FAILED;
+    buf_init(&what, LIMIT_CONTROL_LINE);
+    if (!state_args_read(&args, argc, argv, &code))
+        goto out;
+    if (args.n_rest == 0 || join_words(args.n_rest, args.rest, &what) != OK) {
+        fputs(usage, stderr);
+        code = EXIT_USAGE;
+        goto out;
+    }
+    x.config = args.config;
+    int status = reader_open_dir(args.state, &x.reader);
+    if (status == OK || status == E_ABSENT)
+        status = explain_find(&x, what.p, &answer);
+    if (status != OK) {
+        fprintf(stderr, "winnow explain: %s: %s\n", args.state, status_text(status));
+        goto out;
+    }
+    if (args.json) {
+        json_dumpf(answer, stdout, JSON_COMPACT);
+        putchar('\n');
+    } else {
+        explain_print(stdout, answer, args.text);
+    }
+    const char *found = json_string_value(json_object_get(answer, "found"));
+    code = found && strcmp(found, "nothing") != 0 && strcmp(found, "removed") != 0 ? EXIT_DONE : EXIT_FAILED;
+out:
+    json_decref(answer);
+    reader_close(x.reader);
+    state_args_finish(&args);
+    buf_finish(&what);
+    return code;
+}

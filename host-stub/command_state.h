@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * command_state.h: what explain, split, join, stats, reload and refresh share: the configuration, the
+ * state's folder, and asking the daemon that holds it. Main thread.
+ */
+#ifndef WINNOW_COMMAND_STATE_H
+#define WINNOW_COMMAND_STATE_H
+
+#include <jansson.h>
+
+#include "config.h"
+
+struct state_args {
+    const char *usage; /* set before */
+    struct config *config;
+    const char *state; /* the folder */
+    int json, text;    /* --json, --text */
+    char **rest;       /* arguments that are no options */
+    int n_rest;
+};
+/* 1: go on; 0: end with *exit_code (help, a wrong option, a broken configuration; all told). */
+int state_args_read(struct state_args *args, int argc, char **argv, int *exit_code);
+void state_args_finish(struct state_args *args);
+
+/* Asks the daemon; takes the request over. 1: it answered (*answer is the caller's), 0: none holds the state, or
+ * -1: told on standard error. */
+int state_ask(const struct state_args *args, json_t *request, json_t **answer);
+/* Prints a daemon's answer, or its error; returns the exit code. */
+int state_print(const struct state_args *args, const char *command, json_t *answer);
+
+#endif
