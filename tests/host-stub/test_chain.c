@@ -385,15 +385,17 @@ static void plugins_of_other_ages_run(void **state)
 {
     (void)state;
     struct world w;
-    world_open(&w, 2, 0, "plugins: [" PLUGINS "older.so, " PLUGINS "newer.so, " PLUGINS "cpp.so]\n");
+    world_open(&w, 2, 0, "plugins: [" PLUGINS "older.so, " PLUGINS "newer.so, " PLUGINS "cpp.so, " PLUGINS "frozen.so]\n");
     world_must_chain(&w);
-    assert_int_equal(chain_count(w.chain), 3);
+    assert_int_equal(chain_count(w.chain), 4);
     world_item(world_document(&w, "https://a/"), "1", "title", "x");
     world_run(&w);
-    assert_int_equal(w.epoch.n_verdicts, 3);
+    assert_int_equal(w.epoch.n_verdicts, 4);
     assert_string_equal(w.epoch.verdicts[0].reason.ptr, "older filter on a newer host");
     assert_string_equal(w.epoch.verdicts[1].reason.ptr, "newer filter on an older host");
     assert_string_equal(w.epoch.verdicts[2].reason.ptr, "title seen 1 time");
+    assert_string_equal(w.epoch.verdicts[3].reason.ptr, "made for 1.0");
+    assert_string_equal(w.epoch.items[0].item->categories[0].term.ptr, "title");
     chain_constrain(w.chain, 1, 2, WN_APART);
     chain_forget(w.chain, 1);
     world_close(&w);
