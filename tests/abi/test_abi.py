@@ -134,5 +134,28 @@ class FullHost(unittest.TestCase):
                              run("host_full", name, self.script())[1], name)
 
 
+class Manual(unittest.TestCase):
+    """The example of winnow_plugin(3) is a filter that works."""
+
+    def test_example(self):
+        with open(os.path.join(SOURCE, "plugin", "winnow_plugin.3.scd")) as f:
+            page = f.read()
+        code = page[page.index("# EXAMPLE"):].split("```")[1]
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "shorten.c")
+            with open(path, "w") as f:
+                f.write(code)
+            done = subprocess.run(["cc", "-std=c11", *WARNINGS, "-shared", "-fPIC", "-fvisibility=hidden", "-I",
+                                   os.path.join(SOURCE, "plugin"), "-o", os.path.join(folder, "shorten.so"),
+                                   path], capture_output=True)
+            self.assertEqual(done.returncode, 0, done.stderr.decode())
+            out = subprocess.run([os.path.join(BUILD, "tests", "host_tiny"), os.path.join(folder, "shorten.so")],
+                                 input=("A\nhttps://a/\n" + 80 * "x" + "\nB\nhttps://b/\nshort\n").encode(),
+                                 capture_output=True, check=True).stdout.decode()
+        said = [l.split("\t") for l in out.splitlines() if "shorten" in l]
+        self.assertEqual([l[3] for l in said], ["0", "4"])
+        self.assertEqual(said[1][5], "too short")
+
+
 if __name__ == "__main__":
     unittest.main()
