@@ -25,6 +25,10 @@ void state_args_finish(struct state_args *args);
 /* Asks the daemon; takes the request over. 1: it answered (*answer is the caller's), 0: none holds the state, or
  * -1: told on standard error. */
 int state_ask(const struct state_args *args, json_t *request, json_t **answer);
+/* split and join: by the daemon, or here if none runs. Takes the request over; prints; returns the exit code. */
+int state_rule(const struct state_args *args, const char *command, json_t *request);
+/* reload and refresh: by the daemon alone; at most `most` arguments, an address. Returns the exit code. */
+int state_tell(const char *command, const char *usage, int most, int argc, char **argv);
 /* Prints a daemon's answer, or its error; returns the exit code. */
 int state_print(const struct state_args *args, const char *command, json_t *answer);
 

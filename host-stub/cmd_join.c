@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* winnow join A B: a person's word that two stories are one. */
+#include <stdio.h>
+
+#include "command.h"
+#include "command_state.h"
+
+static const char usage[] =
+    "Usage: winnow join [-c FILE] [--json] A B\n"
+    "\n"
+    "Makes two stories one, for good; the older keeps its number. A and B are stories, or items as\n"
+    "item:NUMBER. Entries that are on show already both stay, linked to each other.\n"
+    "\n"
+    "  -c, --config FILE  the configuration (winnow.yaml)\n"
+    "  --state DIR        the state, instead of the configuration's\n"
+    "  --json             the answer as one JSON object\n"
+    "  --help             this text\n";
+
+int cmd_join(int argc, char **argv)
+{
+    struct state_args args = {.usage = usage};
+    int code = EXIT_FAILED;
+    if (state_args_read(&args, argc, argv, &code)) {
+        if (args.n_rest == 2) {
+            code = state_rule(&args, "join",
+                       json_pack("{s:s, s:s, s:s}", "command", "join", "a", args.rest[0], "b", args.rest[1]));
+        } else {
+            fputs(usage, stderr);
+            code = EXIT_USAGE;
+        }
+    }
+    state_args_finish(&args);
+    return code;
+}
