@@ -71,8 +71,10 @@
 
 /* ---- talking ---- */
 #define LIMIT_CONTROL_LINE KIB(64)  /* one request on the control socket */
+#define LIMIT_CONTROL_ANSWER MIB(64) /* one answer: explain tells much of a story with many members */
 #define LIMIT_CONTROL_CLIENTS 16    /* at once */
 #define LIMIT_CONFIG MIB(32)        /* winnow.yaml: 100,000 sources fit */
 #define LIMIT_HTTP_CLIENTS 1024     /* connections to the serving side */
+#define LIMIT_PAGES 4096            /* documents that are served */
 
 #endif
