@@ -19,7 +19,6 @@ struct events {
     volatile sig_atomic_t reopen;
     int64_t last_seq;  /* written and told to the store */
     int64_t told_lost; /* lines that a full outbox pushed out, as of the last message */
-    int failing;       /* so that a full disk is told once */
     struct buf batch;
     struct buf tail;   /* the last whole line of the file at open: perhaps sent, but not marked so */
 };
@@ -207,11 +206,11 @@ static int write_out(struct events *e, struct store *store)
 
 int events_drain(struct events *e, struct store *store)
 {
-    int status = OK;
     int64_t lost = store_events_lost(store);
     if (e->reopen && e->path) {
         e->reopen = 0;
-        if ((status = open_file(e)) != OK)
+        int status = open_file(e);
+        if (status != OK)
             log_msg(LOG_WARNING, e->path, "cannot be opened anew: %s; the old file is written on",
                     status_text(status));
         buf_reset(&e->tail); /* another file: nothing of the outbox is in it */
@@ -220,12 +219,5 @@ int events_drain(struct events *e, struct store *store)
         log_msg(LOG_WARNING, e->path, "%lld events were thrown away, since the file could not be written",
                 (long long)(lost - e->told_lost));
     e->told_lost = lost;
-    status = write_out(e, store);
-    if (status != OK && !e->failing)
-        log_msg(LOG_ERROR, e->path, "events cannot be written: %s; they wait in the state, make room",
-                status_text(status));
-    if (status == OK && e->failing)
-        log_msg(LOG_INFO, e->path, "events are written again");
-    e->failing = status != OK;
-    return status;
+    return write_out(e, store);
 }

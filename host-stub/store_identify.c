@@ -160,8 +160,9 @@ static void remember_original(struct store *store, const struct item *item)
 /* Fills what the item row knows; *known 0: retention removed it. */
 static int fill_known(struct store *store, struct item *item, int *known)
 {
-    int status = OK;
-    sqlite3_stmt *stmt = db_query(&store->db, SQL_ITEM_GET, &status, "i", item->id);
+    int status = store_readable(store);
+    sqlite3_stmt *stmt =
+        status == OK ? db_query(&store->db, SQL_ITEM_GET, &status, "i", item->id) : NULL;
     if (!stmt)
         return status;
     int got = db_step(stmt);
@@ -178,12 +179,11 @@ static int fill_known(struct store *store, struct item *item, int *known)
 }
 
 /* Which key to look under, and the row there. An item that this document has listed already gets
- * *again set. */
+ * *again set. Nothing is noted yet, so that all of it can be repeated when reading fails. */
 static int look_up(struct store *store, int64_t source, struct item *item, uint64_t key[2],
-                   struct guid_row *row, int *again)
+                   uint64_t mark[2], struct guid_row *row, int *again)
 {
     struct seen *seen = &store->seen;
-    uint64_t mark[2];
     hash_key(item, key, mark);
     if (seen->document != item->document || seen->source != source)
         seen_reset(seen);
@@ -204,7 +204,7 @@ static int look_up(struct store *store, int64_t source, struct item *item, uint6
         row->ambiguous = 1;
     }
     if (found && row->ambiguous) {
-        memcpy(key, mark, sizeof mark);
+        memcpy(key, mark, 2 * sizeof *key);
         found = guid_get(store, source, key, row);
         if (found < 0)
             return found;
@@ -212,14 +212,60 @@ static int look_up(struct store *store, int64_t source, struct item *item, uint6
         same = e->used;
     }
     *again = found && e->used && same;
-    if (!e->used) {
-        seen->n++;
-        e->used = 1;
-        memcpy(e->key, key, sizeof e->key);
-        memcpy(e->mark, mark, sizeof mark);
-        e->hash = item->hash;
-    }
     return found;
+}
+
+/* Room was made by look_up. */
+static void seen_add(struct seen *seen, const uint64_t key[2], const uint64_t mark[2], uint64_t hash)
+{
+    struct seen_guid *e = seen_find(seen, key);
+    seen->n += !e->used;
+    e->used = 1;
+    memcpy(e->key, key, sizeof e->key);
+    memcpy(e->mark, mark, sizeof e->mark);
+    e->hash = hash;
+}
+
+static int new_item(struct store *store, int64_t source, const uint64_t key[2], struct item *item)
+{
+    struct guid_row row = {.item = store->counters.next_item, .hash = (int64_t)item->hash,
+                           .listed = item->arrived};
+    int status = guid_put(store, source, key, &row);
+    if (status != OK)
+        return status;
+    item->id = store->counters.next_item++;
+    item->story = store->counters.next_story++;
+    item->revision = 0;
+    remember_original(store, item);
+    return ITEM_NEW;
+}
+
+/* An item whose guid has been seen before, in this document (again) or an earlier one. */
+static int known_item(struct store *store, int64_t source, const uint64_t key[2], struct guid_row *row,
+                      int again, struct item *item)
+{
+    int64_t seen_at = item->arrived;
+    int known = 0;
+    item->id = row->item;
+    item->revision = row->revision;
+    int status = fill_known(store, item, &known);
+    if (status != OK || again)
+        return status == OK ? ITEM_SAME : status;
+    int changed = row->hash != (int64_t)item->hash;
+    /* Once the item itself is gone, a late correction of it is no news. */
+    int updated = changed && known;
+    if (changed || row->dropped || row->listed < seen_at - DAY) {
+        row->hash = (int64_t)item->hash;
+        row->revision += updated;
+        row->listed = seen_at;
+        status = guid_put(store, source, key, row);
+        if (status != OK)
+            return status;
+    }
+    item->revision = row->revision;
+    if (updated)
+        remember_original(store, item);
+    return updated ? ITEM_UPDATED : ITEM_SAME;
 }
 
 int store_identify(struct store *store, struct item *item)
@@ -230,50 +276,21 @@ int store_identify(struct store *store, struct item *item)
         item->hash = item_hash(item);
     if (item->arrived == TIME_ABSENT)
         item->arrived = store->now;
-    int64_t source, seen_at = item->arrived;
-    uint64_t key[2];
+    int64_t source, arrived = item->arrived;
+    uint64_t key[2], mark[2];
     struct guid_row row = {0};
     int again = 0;
     int status = store_source_id(store, item->source_key, &source);
     if (status != OK)
         return status;
-    int found = look_up(store, source, item, key, &row, &again);
+    int found = look_up(store, source, item, key, mark, &row, &again);
     if (found < 0)
         return found;
-    if (!found) {
-        item->id = store->counters.next_item++;
-        item->story = store->counters.next_story++;
-        item->revision = 0;
-        row = (struct guid_row){.item = item->id, .hash = (int64_t)item->hash, .listed = seen_at};
-        status = guid_put(store, source, key, &row);
-        if (status == OK)
-            remember_original(store, item);
-        return status == OK ? ITEM_NEW : status;
-    }
-    int known = 0;
-    item->id = row.item;
-    item->revision = row.revision;
-    if (again) {
-        /* Its row may not be there yet: the same document brought it a moment ago. */
-        status = fill_known(store, item, &known);
-        return status == OK ? ITEM_SAME : status;
-    }
-    int changed = row.hash != (int64_t)item->hash;
-    status = fill_known(store, item, &known);
-    if (status != OK)
-        return status;
-    /* Once the item itself is gone, a late correction of it is no news. */
-    int updated = changed && known;
-    if (changed || row.dropped || row.listed < seen_at - DAY) {
-        row.hash = (int64_t)item->hash;
-        row.revision += updated;
-        row.listed = seen_at;
-        status = guid_put(store, source, key, &row);
-        if (status != OK)
-            return status;
-    }
-    item->revision = row.revision;
-    if (updated)
-        remember_original(store, item);
-    return updated ? ITEM_UPDATED : ITEM_SAME;
+    int identity = found ? known_item(store, source, key, &row, again, item)
+                         : new_item(store, source, key, item);
+    if (identity < 0)
+        item->arrived = arrived;
+    else
+        seen_add(&store->seen, key, mark, item->hash);
+    return identity;
 }

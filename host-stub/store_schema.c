@@ -35,7 +35,9 @@ static const char *const steps[] = {
     "CREATE INDEX item_arrived ON item (arrived);"
 
     /* after: as the chain left it; before: as the feed gave it, where that differs. Apart from item, so that a
-     * change of story doesn't rewrite the text. */
+     * change of story doesn't rewrite the text. Not compressed: items of real feeds have 2.1 KB in the mean
+     * (0.8 KB in the median), of which zlib would leave half to a third for 43 us an item, nearly as long as
+     * the store needs for all the rest. */
     "CREATE TABLE body (item INTEGER PRIMARY KEY, after BLOB NOT NULL, before BLOB) STRICT;"
     "CREATE TABLE topic (item INTEGER NOT NULL, id TEXT NOT NULL, score INTEGER NOT NULL,"
     " PRIMARY KEY (item, id)) STRICT, WITHOUT ROWID;"
