@@ -7,6 +7,7 @@
 #include "chain_host.h"
 #include "log.h"
 #include "status.h"
+#include "suggest.h"
 #include "workers.h"
 
 static const char *where(const struct config *config)
@@ -126,6 +127,35 @@ static int add_entry(struct chain *c, const struct filter_config *f, struct buf 
     return status;
 }
 
+/* A source that configures a filter which isn't there has a slip in its name. */
+static int check_overrides(const struct chain *c, struct buf *errors)
+{
+    const char *names[LIMIT_FILTERS + 1];
+    int status = OK;
+    for (size_t i = 0; i < c->n_links; i++)
+        names[i] = c->links[i].name;
+    names[c->n_links] = NULL;
+    for (size_t i = 0; i < c->config->n_sources; i++) {
+        const struct source *s = &c->config->sources[i];
+        for (size_t j = 0; j < s->n_overrides; j++) {
+            const char *name = s->overrides[j].name, *near;
+            size_t k = 0;
+            while (name && k < c->n_links && strcmp(names[k], name) != 0)
+                k++;
+            if (!name || k < c->n_links)
+                continue;
+            buf_addf(errors, "%s:%d: source %s configures the filter '%s', which is not in the chain",
+                     where(c->config), s->overrides[j].line, s->url, name);
+            if ((near = suggest(name, names)))
+                buf_addf(errors, "; did you mean '%s'?\n", near);
+            else
+                buf_adds(errors, "; add it under 'filters'\n");
+            status = E_USAGE;
+        }
+    }
+    return status;
+}
+
 /* All entries, so that all that is wrong is told at once. */
 static int add_entries(struct chain *c, struct buf *errors)
 {
@@ -147,7 +177,7 @@ static int add_entries(struct chain *c, struct buf *errors)
         if (status)
             worst = status;
     }
-    return worst;
+    return worst ? worst : check_overrides(c, errors);
 }
 
 /* ---- instances ---- */

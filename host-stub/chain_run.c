@@ -246,6 +246,17 @@ static void observe(struct run *r, size_t first, size_t n)
     chain_count_result(c, l, CALL_OBSERVE, status, r->turn[first]->item);
 }
 
+/* A word about the item itself is newer than what this filter said of it when it judged others. */
+static void supersede(struct run *r, int64_t item)
+{
+    struct epoch *e = r->epoch;
+    size_t n = 0;
+    for (size_t i = 0; i < e->n_revisions; i++)
+        if (e->revisions[i].item != item || e->revisions[i].filter != r->c->link)
+            e->revisions[n++] = e->revisions[i];
+    e->n_revisions = n;
+}
+
 /* Plain KEEP is not worth a row, unless it takes back an earlier word. */
 static int worth_keeping(const struct verdict *v, const struct epoch_item *item)
 {
@@ -281,7 +292,11 @@ static int judge_one(struct run *r, size_t at)
             status = WN_INVALID;
     }
     chain_count_result(c, l, CALL_JUDGE, status, item->item);
-    if (status || !worth_keeping(&v, item))
+    if (status)
+        return OK;
+    if (e->n_revisions)
+        supersede(r, item->item->id);
+    if (!worth_keeping(&v, item))
         return OK;
     item->dropped = v.kind == WN_DROP;
     return chain_add(&e->arena, &e->verdicts, &e->n_verdicts, &c->cap_verdicts, &v);

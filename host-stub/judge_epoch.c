@@ -243,7 +243,6 @@ static void release(struct judge *j, struct arrival *first, int committed)
 void judge_run_epoch(struct judge *j, struct gather *g)
 {
     struct working w = {.gather = g, .now = (int64_t)time(NULL), .reported = g->first};
-    int64_t last = 0;
     int status = make_items(&w);
     w.epoch.number = j->told_generation + 1;
     if (!status)
@@ -255,15 +254,14 @@ void judge_run_epoch(struct judge *j, struct gather *g)
                 "their next poll", g->n_items, status_text(status));
     free(w.epoch.items);
     arena_finish(&w.epoch.arena);
-    for (const struct arrival *a = g->first; a; a = a->next)
-        last = a->sequence;
+    int64_t upto = g->upto;
     release(j, g->first, status == OK);
     free(g->parts);
     memset(g, 0, sizeof *g);
     g->last = &g->first;
     pthread_mutex_lock(&j->lock);
-    if (last)
-        j->committed = last;
+    if (upto > j->committed)
+        j->committed = upto;
     pthread_cond_broadcast(&j->done);
     pthread_mutex_unlock(&j->lock);
 }

@@ -41,6 +41,7 @@ struct gather {
     struct part *parts;
     size_t n_parts, cap_parts;
     size_t n_items, n_arrivals, bytes;
+    int64_t upto; /* all sequence numbers up to here are in it, or went before */
     int full;
     int64_t deadline_ms; /* when it is closed although there is room */
 };
@@ -65,6 +66,8 @@ struct judge {
     struct arrival *inbox; /* sorted; the first may be missing yet */
     struct arrival *inbox_last;
     uint64_t waiting;      /* documents in it */
+    int64_t lost[64];      /* numbers for which there was no memory: the order goes on without them */
+    size_t n_lost;
     int64_t next;          /* the sequence number to gather next */
     int64_t committed;     /* all up to here are done with */
     int64_t flush_to, flushed; /* judge_wait: asked for; settled and told (once) */

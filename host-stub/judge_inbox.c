@@ -53,12 +53,26 @@ static int add_part(struct gather *g, const struct part *part)
     return OK;
 }
 
+static int is_lost(struct judge *j, int64_t sequence)
+{
+    for (size_t i = 0; i < j->n_lost; i++)
+        if (j->lost[i] == sequence) {
+            j->lost[i] = j->lost[--j->n_lost];
+            return 1;
+        }
+    return 0;
+}
+
 /* Takes the next in order into the epoch; 0: it has to wait for the next one, or isn't there yet.
  * Decided by what is in the documents alone, never by when they came. */
 static int gather_one(struct judge *j)
 {
     struct gather *g = &j->gather;
     struct arrival *a = j->inbox;
+    if (!g->full && j->n_lost && is_lost(j, j->next)) {
+        g->upto = j->next++;
+        return 1;
+    }
     if (g->full || !a || a->sequence != j->next)
         return 0;
     if (!g->n_arrivals && !g->n_parts)
@@ -82,6 +96,7 @@ static int gather_one(struct judge *j)
         g->bytes += doc->bytes;
     }
     a = pop(j);
+    g->upto = a->sequence;
     *g->last = a;
     g->last = &a->next;
     g->n_arrivals++;
@@ -94,6 +109,10 @@ void judge_gather(struct judge *j)
 {
     while (gather_one(j))
         continue;
+    if (!j->gather.n_arrivals && !j->gather.n_parts && j->gather.upto > j->committed) {
+        j->committed = j->gather.upto; /* only lost ones */
+        pthread_cond_broadcast(&j->done);
+    }
 }
 
 void judge_free_arrivals(struct arrival *a)
@@ -143,6 +162,11 @@ static int arrive(struct judge *j, int64_t sequence, struct document *doc,
     }
     if (!a) {
         document_destroy(doc);
+        pthread_mutex_lock(&j->lock);
+        if (j->n_lost < sizeof j->lost / sizeof *j->lost)
+            j->lost[j->n_lost++] = sequence;
+        pthread_cond_signal(&j->wake);
+        pthread_mutex_unlock(&j->lock);
         return E_NOMEM;
     }
     a->sequence = sequence;

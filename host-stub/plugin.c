@@ -10,6 +10,7 @@
 #include "filter.h"
 #include "filter_host.h"
 #include "limits.h"
+#include "log.h"
 #include "status.h"
 
 struct plugin {
@@ -18,7 +19,8 @@ struct plugin {
     const wn_plugin *descriptor;
     wn_filter filters[LIMIT_FILTERS];
     size_t n;
-    struct buf *errors; /* while Init runs */
+    struct wn_host host; /* what Init is given; a plugin may keep it and log later */
+    struct buf *errors;  /* while Init runs */
 };
 
 /* All that were opened, for the life of the process. */
@@ -118,6 +120,8 @@ static const char *refusal(const struct plugin *p, const wn_filter *f)
 
 int plugin_add_filter(struct plugin *p, const wn_filter *filter)
 {
+    if (!p->errors)
+        return WN_INVALID; /* Init is over */
     const char *why = refusal(p, filter);
     if (why) {
         int named = filter && filter->size >= WN_REACH_(filter, name) && filter->name;
@@ -133,7 +137,10 @@ int plugin_add_filter(struct plugin *p, const wn_filter *filter)
 
 void plugin_log(struct plugin *p, int level, const char *message)
 {
-    if (level <= WN_LOG_WARNING)
+    if (!p->errors)
+        log_msg(level < WN_LOG_ERROR ? LOG_ERROR : level > WN_LOG_DEBUG ? LOG_DEBUG : level, p->path, "%s",
+                message);
+    else if (level <= WN_LOG_WARNING)
         buf_addf(p->errors, "%s: %s\n", p->path, message);
 }
 
@@ -183,8 +190,8 @@ static int open_plugin(struct plugin *p)
     if (status)
         return status;
     p->descriptor = d;
-    struct wn_host host = {.plugin = p};
-    status = d->Init(filter_api(), &host);
+    p->host.plugin = p;
+    status = d->Init(filter_api(), &p->host);
     if (status || p->n == 0) {
         buf_addf(p->errors, "%s: plugin '%s' %s\n", p->path, d->name,
                  status ? "refused to start" : "has no filter");
@@ -220,6 +227,7 @@ int plugin_load(const char *name_or_path, struct plugin **plugin, struct buf *er
         /* The code stays where it is; only our record of it goes. */
         free(p->path);
         free(p);
+        p = NULL;
         goto out;
     }
     p->errors = NULL;

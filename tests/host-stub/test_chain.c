@@ -249,6 +249,70 @@ static void same_for_any_number_of_workers(void **state)
     }
 }
 
+/* The filters that are shipped: articles in several languages, copies, boilerplate, changed items. */
+static char *shipped_run(int workers)
+{
+    static const char *const texts[] = {
+        "<p>The council of Zagreb approved a plan to rebuild the bridge over the Sava at a cost of 14 million "
+        "euros, and work begins in May %u.</p><p>The post appeared first on Example.</p>",
+        "<p>Der Rat von Zagreb hat einen Plan gebilligt, die Br\xc3\xbc" "cke \xc3\xbc" "ber die Save f\xc3\xbcr 14 "
+        "Millionen Euro neu zu bauen; die Arbeiten beginnen im Mai %u.</p>",
+        "<p>Le conseil de Zagreb a approuv\xc3\xa9 un plan de reconstruction du pont sur la Save, pour 14 millions "
+        "d'euros ; les travaux commencent en mai %u.</p><img src=\"https://p.example/1.gif\" width=1 height=1>",
+        "<p>A short note on football: the home side won by %u goals.</p><script>alert(1)</script>",
+    };
+    static const char *const langs[] = {"en", "de", "fr", "en"};
+    struct world w;
+    struct buf out;
+    buf_init(&out, MIB(64));
+    setenv("WINNOW_FILTERS", WINNOW_FILTERS_DIR, 1);
+    world_open(&w, workers, 0, "filters: [boilerplate, editions, topics]\n");
+    world_must_chain(&w);
+    for (int d = 0; d < 24; d++) {
+        char source[32], guid[64], title[64], content[1024];
+        snprintf(source, sizeof source, "https://s%d.example/feed", d % 5);
+        struct document *doc = world_document(&w, source);
+        for (unsigned i = 0; i < 9; i++) {
+            unsigned k = (unsigned)d * 5 + i;
+            snprintf(guid, sizeof guid, "https://s%d.example/%u", d % 5, k % 40);
+            snprintf(title, sizeof title, "Bridge over the Sava, part %u", k % 13);
+            snprintf(content, sizeof content, texts[k % 4], k % 7);
+            struct item *it = world_item(doc, guid, title, content);
+            it->link = it->guid;
+            it->lang = item_str(it, str_z(langs[k % 4]));
+        }
+        if (d % 4 == 3) {
+            world_run(&w);
+            world_describe(&w, &out);
+            for (size_t i = 0; i < w.epoch.n_items; i++)
+                buf_addf(&out, "%s %zu\n", w.epoch.items[i].item->content.ptr,
+                         w.epoch.items[i].item->n_topics);
+            world_commit(&w);
+        }
+    }
+    struct chain_filter_info info;
+    for (size_t i = 0; chain_info(w.chain, i, &info) == OK; i++) {
+        if (info.errors)
+            fail_msg("%s had %d errors", info.name, (int)info.errors);
+        assert_true(info.items > 50);
+    }
+    char *text = buf_take(&out, NULL);
+    world_close(&w);
+    unsetenv("WINNOW_FILTERS");
+    return text;
+}
+
+static void shipped_filters_too(void **state)
+{
+    (void)state;
+    char *none = shipped_run(0), *one = shipped_run(1), *two = shipped_run(2), *eight = shipped_run(8);
+    assert_true(strlen(one) > 20000);
+    assert_string_equal(none, one);
+    assert_string_equal(one, two);
+    assert_string_equal(one, eight);
+    free(none), free(one), free(two), free(eight);
+}
+
 /* ---- filters that go wrong ---- */
 
 static void errors_keep_the_item(void **state)
@@ -424,6 +488,9 @@ static void errors_of_making(void **state)
     chain_fails("filters:\n  - sonde: {plugin: " PLUGINS "probe.so}\n", E_USAGE, "has no filter 'sonde'; it has probe, echo");
     chain_fails(PROBE "sources:\n  - url: https://a.example/\n    filters:\n      probe: {x: 1}\n", E_USAGE,
                 "filter 'probe' has no option 'x'");
+    chain_fails(PROBE "sources:\n  - url: https://a.example/\n    filters:\n      prboe: {x: 1}\n", E_USAGE,
+                "test.yaml:7: source https://a.example/ configures the filter 'prboe', which is not in the "
+                "chain; did you mean 'probe'?");
 }
 
 static void a_switched_off_filter_is_listed(void **state)
@@ -473,6 +540,7 @@ int main(void)
         cmocka_unit_test(options_by_source),
         cmocka_unit_test(labels_of_topics),
         cmocka_unit_test(same_for_any_number_of_workers),
+        cmocka_unit_test(shipped_filters_too),
         cmocka_unit_test(errors_keep_the_item),
         cmocka_unit_test(three_errors_in_a_row_disable),
         cmocka_unit_test(two_errors_are_forgiven),
