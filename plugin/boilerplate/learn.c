@@ -374,7 +374,8 @@ static enum kind judge_line(const struct source *s, const struct learn_line *lin
         return line->flags & LEARN_LINKED && count >= 5 && count * 2 >= items ? FURNITURE : OWN;
     if (line->flags & LEARN_PROSE || line->letters > 120)
         return count * 2 >= items ? (sign ? FURNITURE : PROSE) : OWN;
-    return count * (sign ? 6 : 4) >= items ? FURNITURE : OWN;
+    /* A link that some items share may be the author's; a feed's own furniture is in most of them. */
+    return count * (line->flags & LEARN_SIGN ? 3 : 2) >= items ? FURNITURE : OWN;
 }
 
 uint32_t learn_decide(struct learn *l, wn_str url, const struct learn_line *lines, uint32_t n,

@@ -203,6 +203,9 @@ static int note_lines(struct page *p)
         memset(line, 0, sizeof *line);
         wn_str norm = {p->norm.p + p->norms[i].at, p->norms[i].len};
         wn_str title = {p->title.p ? p->title.p : "", p->title.n};
+        /* A line that is one link with the title in it is the way to the article; it stays. */
+        if (b->links == 1 && b->linked == b->letters)
+            title.len = 0;
         line->flags = line_flags(b, norm);
         line->letters = b->letters;
         line->from_start = (uint16_t)(mine < UINT16_MAX ? mine : UINT16_MAX);

@@ -237,7 +237,7 @@ static void apply(struct scene *s, uint32_t i)
         apply_paragraphs(s, i, rule);
         break;
     case ACTION_CATEGORY:
-        if ((in_tail(s, i) || in_head(s, i)) && read_categories(s->p, block_text(&s->p->blocks, b)))
+        if ((in_tail(s, i) || in_head(s, i) || prose_before(s, i)) && read_categories(s->p, block_text(&s->p->blocks, b)))
             remove_range(s, i, i + 1, rule);
         break;
     default:

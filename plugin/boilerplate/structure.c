@@ -5,6 +5,8 @@
 
 #include "page.h"
 
+#define PAGE_SIGNS 6
+
 /* A length in pixels from an attribute or, for "width" and "height", the style; -1: not given. */
 static int pixels(const struct html_node *node, const char *name)
 {
@@ -163,6 +165,25 @@ static struct inside look_inside(const struct page *p, uint32_t node, uint32_t f
     return in;
 }
 
+/* How much of a web page's furniture came along: a feed that was made from whole pages has plenty,
+ * an ordinary feed next to none, and there a class like "related" may be the author's own. */
+static int page_like(const struct page *p, const struct page_options *o)
+{
+    int signs = 0;
+    for (uint32_t i = 1; i < p->html.n && signs < PAGE_SIGNS; i++) {
+        const struct html_node *node = &p->html.nodes[i];
+        if (html_is_text(node) || !node->element)
+            continue;
+        if (node->tag == HTML_NAV || node->tag == HTML_ASIDE || node->tag == HTML_FOOTER ||
+            node->tag == HTML_HEADER || node->element->tag == GUMBO_TAG_FORM || node->tag == HTML_H1)
+            signs += 2;
+        const char *class = node->tag == HTML_IMG ? NULL : html_attr(node, "class");
+        if (class && rules_class(o->rules, class) != 0)
+            signs++;
+    }
+    return signs >= PAGE_SIGNS;
+}
+
 /* Whether an element that is named like a widget really is one, by what stands in it. */
 static int is_widget(int sign, const struct inside *in, uint32_t all, uint32_t prose, int tail)
 {
@@ -181,6 +202,7 @@ int structure_blocks(struct page *p, const struct page_options *o)
     uint32_t all = 0, prose = 0, from = 0;
     if (!(o->groups >> GROUP_WIDGETS & 1))
         return WN_OK;
+    int page = page_like(p, o);
     for (uint32_t k = 0; k < p->blocks.n; k++) {
         all += p->blocks.v[k].letters;
         if (page_prose(&p->blocks.v[k]))
@@ -200,7 +222,7 @@ int structure_blocks(struct page *p, const struct page_options *o)
             sign = by_id;
         if (node->tag == HTML_NAV && sign >= 0)
             sign = 2;
-        if (sign <= 0)
+        if (sign <= 0 || (sign == 1 && !page))
             continue;
         while (from < p->blocks.n && p->blocks.v[from].last < i)
             from++;

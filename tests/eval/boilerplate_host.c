@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Items through the boilerplate filter, for eval_boilerplate.py: JSON lines {source, id, title, link,
+ * content} from stdin; items of one source that follow each other are one document. JSON lines with
+ * content, text, lang, categories and removals to stdout. Arguments: option=value … */
+#include <jansson.h>
+
+#include "../plugin/boilerplate/host.h"
+
+static void *self, *thread;
+
+static void print(wn_item *item)
+{
+    wn_str s;
+    json_t *o = json_object(), *removed = json_array(), *categories = json_array();
+    json_object_set_new(o, "content", json_string(host_get(item, WN_CONTENT)));
+    json_object_set_new(o, "text", json_string(host_get(item, WN_TEXT)));
+    json_object_set_new(o, "title", json_string(host_get(item, WN_TITLE)));
+    json_object_set_new(o, "lang", json_string(host_get(item, WN_DETECTED_LANG)));
+    for (uint32_t i = 0; i < item->n[WN_CATEGORY_TERM]; i++)
+        if (host_str(item, WN_CATEGORY_TERM, i, &s) == WN_OK)
+            json_array_append_new(categories, json_stringn(s.ptr, s.len));
+    for (uint32_t i = 0; i < item->n[WN_REMOVED_RULE]; i++)
+        json_array_append_new(removed, json_pack("[s,s,s]", item->field[WN_REMOVED_RULE][i].ptr,
+                                                 item->field[WN_REMOVED_TEXT][i].ptr,
+                                                 item->field[WN_REMOVED_PLACE][i].ptr));
+    json_object_set_new(o, "categories", categories);
+    json_object_set_new(o, "removed", removed);
+    json_object_set_new(o, "sanitised", json_boolean(item->has_number[WN_SANITISED]));
+    json_dumpf(o, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(o);
+}
+
+static void document(wn_item *items, size_t n)
+{
+    const wn_filter *f = &boilerplate_filter;
+    wn_item **list = malloc((n + 1) * sizeof *list);
+    for (size_t i = 0; i < n; i++)
+        list[i] = &items[i];
+    f->analyse(self, thread, list, n);
+    f->observe(self, list, n);
+    for (size_t i = 0; i < n; i++) {
+        wn_verdict verdict = {.size = sizeof verdict, .score = 1};
+        f->judge(self, list[i], &verdict);
+        print(list[i]);
+        host_item_finish(list[i]);
+    }
+    free(list);
+}
+
+static void set(wn_item *item, uint32_t field, json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    if (s)
+        host_set(item, field, s);
+}
+
+int main(int argc, char **argv)
+{
+    static wn_item items[256];
+    wn_host host = {0};
+    char *line = NULL, source[2048] = "";
+    size_t cap = 0, n = 0;
+    int64_t id = 0;
+    for (int i = 1; i < argc; i++) {
+        char *eq = strchr(argv[i], '=');
+        if (!eq)
+            return 2;
+        *eq = '\0';
+        host.options[host.n_options][0] = argv[i];
+        host.options[host.n_options++][1] = eq + 1;
+    }
+    if (boilerplate_filter.create(&host_api, &host, &self)) {
+        fputs(host.log, stderr);
+        return 1;
+    }
+    thread = boilerplate_filter.thread_enter(self);
+    while (getline(&line, &cap, stdin) > 0) {
+        json_t *o = json_loads(line, 0, NULL);
+        const char *s = json_string_value(json_object_get(o, "source"));
+        if (n == 256 || (n && s && strcmp(s, source))) {
+            document(items, n);
+            n = 0;
+        }
+        snprintf(source, sizeof source, "%s", s ? s : "");
+        wn_item *item = &items[n++];
+        item->id = ++id;
+        set(item, WN_SOURCE_URL, o, "source");
+        set(item, WN_TITLE, o, "title");
+        set(item, WN_LINK, o, "link");
+        set(item, WN_CONTENT, o, "content");
+        set(item, WN_DECLARED_LANG, o, "lang");
+        json_decref(o);
+    }
+    document(items, n);
+    boilerplate_filter.thread_leave(self, thread);
+    boilerplate_filter.destroy(self);
+    fputs(host.log, stderr);
+    host_finish(&host);
+    free(line);
+    return 0;
+}
