@@ -90,6 +90,8 @@ class TinyHost(unittest.TestCase):
                 self.assertIn(int(part[3]), range(0, 5), line)
                 self.assertLess(int(part[4]), int(part[0]), "names an item that came later: " + line)
             self.assertIn("14 million euros", contents[0])
+            if name in ("boilerplate", "winnow"):
+                self.assertNotIn("<script", contents[4])
 
     def test_bundle_has_all_three_in_order(self):
         _, out, _ = run("host_tiny", "winnow", "A\nhttps://a.example/\n<p>Text.</p>\n")
