@@ -218,8 +218,8 @@ static void read_attachment_part(struct reader *r, int part)
         e->title = line(r);
     else {
         wn_str s = text(r);
-        int64_t n = s.len ? (int64_t)strtod(s.ptr, NULL) : -1;
-        *(part == 3 ? &e->length : &e->duration) = n >= 0 && s.len < 16 ? n : -1;
+        double n = s.len ? strtod(s.ptr, NULL) : -1; /* 2^53: past it a double skips integers */
+        *(part == 3 ? &e->length : &e->duration) = n >= 0 && n < 9007199254740992.0 ? (int64_t)n : -1;
     }
 }
 

@@ -106,6 +106,8 @@ static void add_clean(struct buf *out, wn_str ref)
     }
     while (ref.len && (unsigned char)ref.ptr[ref.len - 1] <= ' ')
         ref.len--;
+    if (!ref.len)
+        return;
     const char *p = ref.ptr, *end = p + ref.len;
     while (p < end) {
         const char *q = p;
