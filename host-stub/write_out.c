@@ -198,8 +198,9 @@ void json_inside(struct out *o, wn_str s)
             out_raw(o, "\\n", 2);
         else if (c == '\t')
             out_raw(o, "\\t", 2);
-        else
-            out_f(o, "\\u%04x", c);
+        else if (c == '\r')
+            out_raw(o, "\\r", 2);
+        /* The other controls vanish, as in XML: many readers choke on \u0000. */
         i += used;
         from = i;
     }

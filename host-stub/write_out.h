@@ -11,7 +11,7 @@
  *
  * Whatever a string holds, what leaves here is valid UTF-8 and, in XML, made of nothing but the
  * characters of XML 1.0 (production [2] Char): other code points become U+FFFD, other C0 controls
- * vanish.
+ * vanish (in JSON too).
  */
 #ifndef WINNOW_WRITE_OUT_H
 #define WINNOW_WRITE_OUT_H
