@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading connections: items, verdicts, sources, events. Entries are reader_entry.c's. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ static int open_path(const char *dir, struct reader **reader_out)
     buf_init(&reader->value, LIMIT_KV_VALUE);
     char path[4200];
     snprintf(path, sizeof path, "%s/winnow.db", dir);
-    int status = access(path, F_OK) == 0 ? OK : E_ABSENT;
+    int status = access(path, R_OK) == 0 ? OK : errno == EACCES ? E_REFUSED : E_ABSENT;
     if (status == OK)
         status = db_status(sqlite3_open_v2(path, &reader->own.handle,
                                            SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));

@@ -298,6 +298,9 @@ int store_commit(struct store *store, int64_t *generation)
         store->sealed = 1;
     }
     if (store->tx == TX_FAILED) {
+        /* What of the log is in the database already makes room in the log for what isn't. */
+        if (store->failure == E_FULL)
+            sqlite3_wal_checkpoint_v2(store->db.handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
         int status = store_repeat(store);
         if (status != OK)
             return status;

@@ -83,7 +83,7 @@ int store_retain(struct store *store, int64_t now, int64_t window, int64_t withi
 /* ---- reading ---- */
 /* A connection of its own for one thread; of an in-memory store it shares the writer's (one thread then). */
 int reader_open(struct store *store, struct reader **reader);
-/* Read-only on a state that another process may hold. */
+/* Read-only on a state that another process may hold. E_ABSENT: there is none; E_REFUSED: another user's. */
 int reader_open_dir(const char *dir, struct reader **reader);
 void reader_close(struct reader *reader);
 /* The writer's own view, changes of the open transaction included; belongs to the store. */

@@ -126,6 +126,7 @@ struct store {
     int64_t last_source_row;  /* highest id in table source */
     int64_t first_event; /* no outbox row is older */
     int64_t sent_event;  /* rows up to here go with the next commit */
+    int64_t orphans_at;  /* when guids of sources that are polled no more were last looked for */
     int64_t lost_events; /* pushed out of a full outbox since the last time that was told */
 
     char filters[KV_FILTERS][64]; /* names; index: the id in table filter, 0 unused */

@@ -105,6 +105,11 @@ int store_retain(struct store *store, int64_t now, int64_t window, int64_t withi
     size_t n = 0;
     int64_t nth = 0;
     int status = store_run(store, SQL_GUID_PURGE, "i", now - (int64_t)GUID_MEMORY_DAYS * DAY);
+    /* Once a day: sources that nobody polls any more list nothing, either. */
+    if (status == OK && now - store->orphans_at > DAY) {
+        store->orphans_at = now;
+        status = store_run(store, SQL_GUID_ORPHANS, "ii", now, now - (int64_t)GUID_MEMORY_DAYS * DAY);
+    }
     if (status == OK)
         status = store_readable(store);
     if (status != OK)

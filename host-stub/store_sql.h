@@ -37,6 +37,9 @@
     X(GUID_AMBIGUOUS, "UPDATE guid SET ambiguous = 1 WHERE source = ? AND key = ?")               \
     X(GUID_DROPPED, "UPDATE guid SET dropped = ?2 WHERE source = ?1 AND dropped IS NULL "         \
                     "AND listed < ?3")                                                            \
+    X(GUID_ORPHANS, "UPDATE guid SET dropped = ?1 WHERE (source, key) IN (SELECT g.source, g.key " \
+                    "FROM source s JOIN guid g ON g.source = s.id AND g.dropped IS NULL "         \
+                    "WHERE s.last_fetch < ?2 LIMIT 4096)")                                        \
     X(GUID_PURGE, "DELETE FROM guid WHERE (source, key) IN (SELECT source, key FROM guid "        \
                   "WHERE dropped < ? LIMIT 256)")                                                 \
     /* items */                                                                                   \

@@ -93,6 +93,12 @@ static void run_epoch(struct store *store, int64_t epoch, int n, int bytes, int 
     free(text);
 }
 
+static int count_entry(void *user, const struct entry *entry)
+{
+    *(size_t *)user += 1 + entry->n_members;
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     int total = argc > 1 ? atoi(argv[1]) : 20000, bytes = argc > 2 ? atoi(argv[2]) : 3000, n = 256;
@@ -120,7 +126,14 @@ int main(int argc, char **argv)
         check(store_kv_get(store, "editions", str_z(key), &value), "kv_get");
     }
     printf("kv_get: %.2f us\n", (seconds() - t) * 10);
-    in_identify = 0;
+    struct reader *reader = NULL;
+    size_t entries = 0;
+    check(reader_open(store, &reader), "reader");
+    t = seconds();
+    check(reader_each_entry(reader, 0, 1 << 30, NULL, NULL, count_entry, &entries), "entries");
+    took = seconds() - t;
+    printf("reading entries: %.1f us an item\n", took / (double)entries * 1e6);
+    reader_close(reader);
     t = seconds();
     run_epoch(store, 0, n, bytes, 1);
     printf("items seen before: %.1f us an item\n", (seconds() - t) / n * 1e6);

@@ -4,6 +4,8 @@
 
 #include <sys/wait.h>
 
+#include "host-stub/judge.h"
+
 static void lock_names_its_holder(void **state)
 {
     (void)state;
@@ -213,6 +215,23 @@ static void guids_outlive_their_items(void **state)
     store_close(store);
 }
 
+static void sources_that_are_polled_no_more(void **state)
+{
+    (void)state;
+    const int64_t day = 86400, start = 1700000000;
+    struct store *store = open_store();
+    int64_t sum;
+    poll_at(store, start, "old", NULL, ITEM_NEW);
+    struct fetch_report report = {.source = "s1", .time = start};
+    assert_int_equal(store_begin(store), OK);
+    assert_int_equal(store_put_source(store, NULL, &report), OK);
+    commit(store);
+    for (int i = 1; i < 80; i += 3)
+        retain(store, start + i * day, &sum);
+    assert_int_equal(count_rows(store, "SELECT count(*) FROM guid"), 0);
+    store_close(store);
+}
+
 static void stories_survive_the_item_in_their_middle(void **state)
 {
     (void)state;
@@ -302,6 +321,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_guid_for_all_items, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(listed_twice_is_one_item, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(guids_outlive_their_items, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(sources_that_are_polled_no_more, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(stories_survive_the_item_in_their_middle, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(only_what_shows_makes_a_generation, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(newer_databases_are_refused, make_dir, remove_dir),
