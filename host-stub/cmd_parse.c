@@ -2,10 +2,12 @@
 /* winnow parse: what stands in a feed, as JSON, one line a document. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,34 +107,75 @@ static int finish(struct sink *s)
     return status;
 }
 
-/* The whole file in memory: it may change under a mapping. */
-static int read_file(const char *path, struct buf *bytes)
+/* A document's bytes: a mapping of a regular file, which saves copying it, or what was read. */
+struct source {
+    const char *p;
+    size_t n;
+    void *map;
+    struct buf read;
+};
+
+static void cut_short(int signal)
+{
+    static const char text[] = "winnow: ERROR the file was cut short while it was read\n";
+    (void)signal;
+    if (write(STDERR_FILENO, text, sizeof text - 1))
+        _exit(EXIT_FAILED);
+    _exit(EXIT_FAILED);
+}
+
+static int read_all(int fd, struct source *s)
+{
+    struct buf *b = &s->read;
+    for (;;) {
+        size_t left = b->cap > b->n + KIB(4) ? b->cap - b->n - 1 : KIB(64);
+        if (left > b->max - b->n)
+            left = b->max - b->n;
+        char *room = left ? buf_room(b, left) : NULL;
+        if (!room)
+            return b->err ? b->err : E_LIMIT;
+        ssize_t n = read(fd, room, left);
+        if (n < 0 && errno != EINTR)
+            return E_IO;
+        if (n == 0)
+            return OK;
+        b->n += n > 0 ? (size_t)n : 0;
+    }
+}
+
+/* E_LIMIT: there is more than may be read; what was read is there. */
+static int source_open(const char *path, struct source *s)
 {
     int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO, status = OK;
+    struct stat st;
     if (fd < 0)
         return E_IO;
-    struct stat st;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
-        buf_room(bytes, (size_t)st.st_size > LIMIT_FILE_BODY ? LIMIT_FILE_BODY
-                                                             : (size_t)st.st_size + 1);
-    while (!status) {
-        size_t left = bytes->cap > bytes->n + KIB(4) ? bytes->cap - bytes->n - 1 : KIB(64);
-        if (left > bytes->max - bytes->n)
-            left = bytes->max - bytes->n;
-        char *room = left ? buf_room(bytes, left) : NULL;
-        ssize_t n = room ? read(fd, room, left) : 0;
-        if (n > 0)
-            bytes->n += (size_t)n;
-        else if (n < 0 && errno != EINTR)
-            status = E_IO;
-        else if (!room)
-            status = bytes->err ? bytes->err : E_LIMIT;
-        else if (n == 0)
-            break;
+    if (fd != STDIN_FILENO && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
+        s->n = (size_t)st.st_size;
+        if (s->n > LIMIT_FILE_BODY) {
+            s->n = LIMIT_FILE_BODY;
+            status = E_LIMIT;
+        }
+        s->map = mmap(NULL, s->n, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (s->map == MAP_FAILED)
+            s->map = NULL;
+        s->p = s->map;
+    }
+    if (!s->map) {
+        status = read_all(fd, s);
+        s->p = s->read.p ? s->read.p : "";
+        s->n = s->read.n;
     }
     if (fd != STDIN_FILENO)
         close(fd);
     return status;
+}
+
+static void source_close(struct source *s)
+{
+    if (s->map)
+        munmap(s->map, s->n);
+    buf_finish(&s->read);
 }
 
 /* Prints one document; an exit code. */
@@ -141,10 +184,10 @@ static int parse_file(const char *path, struct parse_input *in)
     const char *subject = strcmp(path, "-") ? path : "standard input";
     char why[PARSE_WHY];
     struct sink s = {.doc = document_create()};
-    struct buf bytes;
-    buf_init(&bytes, LIMIT_FILE_BODY);
+    struct source source = {NULL, 0, NULL, {0}};
+    buf_init(&source.read, LIMIT_FILE_BODY);
     buf_init(&s.items, LIMIT_FILE_BODY);
-    int status = s.doc ? read_file(path, &bytes) : E_NOMEM, code = EXIT_FAILED;
+    int status = s.doc ? source_open(path, &source) : E_NOMEM, code = EXIT_FAILED;
     if (status == E_IO) {
         log_msg(LOG_ERROR, subject, "cannot be read: %s", strerror(errno));
         goto out;
@@ -153,8 +196,8 @@ static int parse_file(const char *path, struct parse_input *in)
         document_warn(s.doc, "longer than %zu MiB, the rest left out", LIMIT_FILE_BODY >> 20);
         status = OK;
     }
-    in->bytes = bytes.p ? bytes.p : "";
-    in->n = bytes.n;
+    in->bytes = source.p;
+    in->n = source.n;
     if (!status)
         status = parse_stream(in, print_item, &s, s.doc, why);
     if (!status)
@@ -168,7 +211,7 @@ static int parse_file(const char *path, struct parse_input *in)
         code = EXIT_DONE;
     }
 out:
-    buf_finish(&bytes);
+    source_close(&source);
     buf_finish(&s.items);
     document_destroy(s.doc);
     return code;
@@ -230,6 +273,7 @@ int cmd_parse(int argc, char **argv)
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
+    signal(SIGBUS, cut_short);
     for (; i < argc; i++) {
         int result = parse_file(argv[i], &in);
         if (result > code)

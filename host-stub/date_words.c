@@ -38,6 +38,9 @@ static const struct {
     enum date_word_kind kind;
     int value;
 } others[] = {
+    {"mon", WORD_FILLER, 0},      {"tue", WORD_FILLER, 0},       {"wed", WORD_FILLER, 0},
+    {"thu", WORD_FILLER, 0},      {"fri", WORD_FILLER, 0},       {"sat", WORD_FILLER, 0},
+    {"sun", WORD_FILLER, 0},
     {"am", WORD_HALF, 'a'},       {"a", WORD_HALF, 'a'},         {"pm", WORD_HALF, 'p'},
     {"p", WORD_HALF, 'p'},        {"오전", WORD_HALF, 'a'},      {"오후", WORD_HALF, 'p'},
     {"午前", WORD_HALF, 'a'},     {"午後", WORD_HALF, 'p'},      {"上午", WORD_HALF, 'a'},
@@ -123,6 +126,8 @@ static int is_letter(char c)
 /* Chinese, Japanese and Korean don't part words: a known word or mark ends where it ends. */
 static size_t known_length(const char *s, const char *end)
 {
+    if (!(*s & 0x80))
+        return 0;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         size_t n = strlen(others[i].word);
         if ((size_t)(end - s) >= n && ((unsigned char)others[i].word[0] & 0xf0) == 0xe0 &&
@@ -160,6 +165,10 @@ struct date_word date_word(const char *s, size_t n)
         if (s[i] != '.')
             word[k++] = s[i];
     word[k] = '\0';
+    const struct month *m = bsearch(word, months, sizeof months / sizeof *months, sizeof *months,
+                                    compare);
+    if (m)
+        return (struct date_word){WORD_MONTH, m->value};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strcmp(others[i].word, word) == 0)
             return (struct date_word){others[i].kind, others[i].value};
@@ -167,11 +176,7 @@ struct date_word date_word(const char *s, size_t n)
         if (strcmp(zones[i].name, word) == 0)
             return (struct date_word){WORD_ZONE, zones[i].minutes};
     if (k == 1)
-        return (struct date_word){WORD_FILLER, 0};
-    const struct month *m = bsearch(word, months, sizeof months / sizeof *months, sizeof *months,
-                                    compare);
-    if (m)
-        w = (struct date_word){WORD_MONTH, m->value};
+        w.kind = WORD_FILLER;
     return w;
 }
 

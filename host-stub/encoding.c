@@ -30,55 +30,67 @@ static void sum_block(const unsigned char *s, unsigned char *high, unsigned char
 }
 
 /* Length of the multi-byte sequence at s if it is well-formed and stands wholly in n bytes, or 0. */
-static size_t sequence(const unsigned char *s, size_t n)
+static inline size_t sequence(const unsigned char *s, size_t n)
 {
     unsigned char lead = s[0];
     if (lead < 0xe0)
         return lead >= 0xc2 && n >= 2 && (s[1] & 0xc0) == 0x80 ? 2 : 0;
-    if (lead < 0xf0) {
-        if (n < 3 || (s[1] & 0xc0) != 0x80 || (s[2] & 0xc0) != 0x80)
-            return 0;
+    if (n < 3 || ((s[1] ^ 0x80) | (s[2] ^ 0x80)) & 0xc0)
+        return 0;
+    if (lead < 0xf0)
         return (lead == 0xe0 && s[1] < 0xa0) || (lead == 0xed && s[1] > 0x9f) ? 0 : 3;
-    }
-    if (lead > 0xf4 || n < 4 || (s[1] & 0xc0) != 0x80 || (s[2] & 0xc0) != 0x80 ||
-        (s[3] & 0xc0) != 0x80)
+    if (lead > 0xf4 || n < 4 || (s[3] & 0xc0) != 0x80)
         return 0;
     return (lead == 0xf0 && s[1] < 0x90) || (lead == 0xf4 && s[1] > 0x8f) ? 0 : 4;
 }
 
+/* Bytes of ASCII before the first other one, eight at a time. */
+static inline size_t ascii_run(const unsigned char *s, size_t n)
+{
+    size_t i = 0;
+    for (uint64_t eight; n - i >= 8; i += 8) {
+        memcpy(&eight, s + i, 8);
+        if (eight & 0x8080808080808080u)
+            break;
+    }
+    while (i < n && s[i] < 0x80)
+        i++;
+    return i;
+}
+
 int encoding_scan(const char *p, size_t n)
 {
+    enum { ALL = ENCODING_CONTROLS | ENCODING_MALFORMED | ENCODING_HIGH };
     const unsigned char *s = (const unsigned char *)p;
     int flags = 0;
-    size_t i = 0;
-    while (i < n) {
+    size_t i = 0, summed = 0; /* summed: controls before here are found */
+    while (i < n && flags != ALL) {
+        unsigned char high = 0, control = 0;
         if (n - i >= 64) {
-            unsigned char high = 0, control = 0;
             sum_block(s + i, &high, &control);
-            if (control)
-                flags |= ENCODING_CONTROLS;
-            if (!high || (flags & ENCODING_MALFORMED)) {
-                flags |= high ? ENCODING_HIGH : 0;
+            summed = i + 64;
+            flags |= control ? ENCODING_CONTROLS : 0;
+            if (!high) {
                 i += 64;
                 continue;
             }
         }
-        /* Past ASCII, or the tail: one sequence at a time up to the end of the block. */
         size_t stop = n - i > 64 ? i + 64 : n;
         while (i < stop) {
-            if (s[i] < 0x80) {
-                if ((s[i] < 0x20 && s[i] != '\n' && s[i] != '\t') || s[i] == 0x7f)
+            size_t run = ascii_run(s + i, stop - i);
+            for (size_t k = i; k < i + run && k >= summed; k++)
+                if ((s[k] < 0x20 && s[k] != '\n' && s[k] != '\t') || s[k] == 0x7f)
                     flags |= ENCODING_CONTROLS;
-                i++;
-                continue;
+            i += run;
+            while (i < stop && s[i] >= 0x80) {
+                size_t used = sequence(s + i, n - i);
+                flags |= ENCODING_HIGH;
+                if (!used)
+                    flags |= ENCODING_MALFORMED;
+                else if (s[i] == 0xc2 && s[i + 1] < 0xa0)
+                    flags |= ENCODING_CONTROLS;
+                i += used ? used : 1;
             }
-            flags |= ENCODING_HIGH;
-            size_t used = sequence(s + i, n - i);
-            if (!used)
-                flags |= ENCODING_MALFORMED;
-            else if (s[i] == 0xc2 && s[i + 1] < 0xa0)
-                flags |= ENCODING_CONTROLS;
-            i += used ? used : 1;
         }
     }
     return flags;

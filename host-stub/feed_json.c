@@ -5,8 +5,7 @@
 
 #include "date.h"
 
-/* 1: may not stand in a string as it is. C2 begins the C1 controls, E2 the line separators that
- * JavaScript takes for ends of lines. */
+/* 1: may not stand in a string as it is, or may not: C2 begins the C1 controls. */
 static int is_special(unsigned char c)
 {
     return c < 0x20 || c == '"' || c == '\\' || c == 0x7f || c == 0xc2;
@@ -36,9 +35,8 @@ static size_t escape(const unsigned char *s, size_t n, char *to, size_t *used)
         c = s[1];
     }
     to[0] = '\\';
-    const char *at = c < 0x80 && c ? strchr("\"\\\n\t\r\b\f", c) : NULL;
-    if (at) {
-        to[1] = "\"\\ntrbf"[at - "\"\\\n\t\r\b\f"];
+    if (c == '"' || c == '\\' || c == '\n' || c == '\t') {
+        to[1] = c == '\n' ? 'n' : c == '\t' ? 't' : (char)c;
         return 2;
     }
     memcpy(to + 1, "u00", 3);

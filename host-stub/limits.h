@@ -11,7 +11,7 @@
 
 /* ---- fetching ---- */
 #define LIMIT_BODY MIB(32)          /* a decoded body: the largest real feeds have some 20 MB */
-#define LIMIT_FILE_BODY MIB(256)    /* a file named on the command line is the user's own choice */
+#define LIMIT_FILE_BODY MIB(200)    /* a file on the command line; in memory it stays within 256 MB */
 #define LIMIT_HEADERS KIB(64)       /* all response headers of one transfer */
 #define LIMIT_VALIDATOR KIB(1)      /* an ETag or Last-Modified; longer ones are not sent back */
 #define LIMIT_REDIRECTS 8           /* what browsers need is fewer; loops end here */
@@ -28,7 +28,7 @@
 #define LIMIT_NAMESPACES 256        /* namespace declarations in force at once */
 #define LIMIT_ENTITIES 64           /* entities that a document may declare */
 #define LIMIT_ENTITY_TEXT MIB(1)    /* all that a document's own entities may expand to */
-#define LIMIT_CONVERT MIB(64)       /* a document in another charset than UTF-8, which is copied */
+#define LIMIT_CONVERT MIB(32)       /* a document in another charset than UTF-8, which is copied */
 #define LIMIT_ITEMS 100000          /* items in one document; the rest is told and left out */
 #define LIMIT_DOCUMENT_PART 2048    /* items of one document in one epoch; cut there */
 #define LIMIT_ITEM MIB(20)          /* all strings of one item, as the feed gives them */
