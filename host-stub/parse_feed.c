@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../plugin/text/utf8.h"
 #include "parse_url.h"
 #include "status.h"
 
@@ -267,7 +268,7 @@ static void on_text(struct feed_parser *p)
     size_t most = LIMIT_ITEM / 2;
     if (p->text.n + x->raw.len > most) {
         c->cut = 1;
-        x->raw.len = p->text.n >= most ? 0 : most - p->text.n;
+        x->raw.len = p->text.n >= most ? 0 : utf8_cut(x->raw.ptr, x->raw.len, most - p->text.n);
     }
     if (c->mode == COLLECT_XHTML)
         markup_text(p);
