@@ -126,7 +126,7 @@ static void read_offset(struct reading *r, const char **s, const char *end)
 }
 
 /* A number of 8 or 14 digits is a whole date. */
-static int read_compact(struct reading *r, int64_t n, int k)
+static void read_compact(struct reading *r, int64_t n, int k)
 {
     if (k == 14) {
         r->hour = (int)(n / 10000 % 100);
@@ -143,7 +143,6 @@ static int read_compact(struct reading *r, int64_t n, int k)
     r->year = n / 10000;
     r->month = (int)(n / 100 % 100);
     r->day = n % 100;
-    return 1;
 }
 
 /* Digits at *s and what their neighbours make of them. */
@@ -170,13 +169,15 @@ static int read_number(struct reading *r, const char **s, const char *end, char 
         }
         return OK;
     }
-    if ((k == 8 || k == 12 || k == 14) && !r->count && !r->month)
-        return read_compact(r, n, k);
+    if ((k == 8 || k == 12 || k == 14) && !r->count && !r->month) {
+        read_compact(r, n, k);
+        return OK;
+    }
     enum date_mark mark = r->month_next ? MARK_MONTH : date_mark(s, end);
     r->month_next = 0;
     switch (mark) {
     case MARK_YEAR:
-        r->year = n;
+        r->year = r->year < -1 ? n - r->year : n; /* of an era */
         return OK;
     case MARK_MONTH:
         r->month = n >= 1 && n <= 12 ? (int)n : 99;
@@ -381,7 +382,11 @@ static int read_all(const char *s, const char *end, int64_t *seconds)
             while (s < end && *s != ')')
                 s++;
         } else {
-            size_t n = date_word_length(s, end);
+            size_t n = date_word_length(s, end), two;
+            if (n && s + n + 1 < end && s[n] == ' ' &&
+                (two = date_word_length(s + n + 1, end)) > 0 &&
+                date_word(s, n + 1 + two).kind == WORD_MONTH)
+                n += 1 + two; /* months of two words: Arabic, Vietnamese */
             if (n) {
                 int one = n == 1 ? *s & ~32 : 0;
                 if ((one == 'T' || one == 'W') && (before == '0' || before == '-') &&

@@ -167,6 +167,8 @@ struct date_word date_word(const char *s, size_t n)
     word[k] = '\0';
     const struct month *m = bsearch(word, months, sizeof months / sizeof *months, sizeof *months,
                                     compare);
+    if (!m && k > 4 && memcmp(word, "ב", 2) == 0) /* Hebrew: "in December" */
+        m = bsearch(word + 2, months, sizeof months / sizeof *months, sizeof *months, compare);
     if (m)
         return (struct date_word){WORD_MONTH, m->value};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)

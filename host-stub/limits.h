@@ -24,6 +24,7 @@
 
 /* ---- parsing ---- */
 #define LIMIT_DEPTH 256             /* XML nesting; real feeds stay under 30 */
+#define LIMIT_PROLOG MIB(4)         /* what may stand before a feed begins: PHP warnings, a page */
 #define LIMIT_ATTRIBUTES 256        /* attributes an element; floods of them hang other parsers */
 #define LIMIT_NAMESPACES 256        /* namespace declarations in force at once */
 #define LIMIT_ENTITIES 64           /* entities that a document may declare */

@@ -37,7 +37,12 @@ static const char *foreign_kind(const char *p, size_t n)
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
         if (n >= foreign[i].n && memcmp(p, foreign[i].bytes, foreign[i].n) == 0)
             return foreign[i].what;
-    return NULL;
+    /* Text in any charset has no NULs, but for UTF-16 and UTF-32, which begin with a mark or "<". */
+    size_t head = n > 512 ? 512 : n;
+    int wide = n >= 4 && (memchr(p, '<', 4) || memchr(p, '{', 4) || !memcmp(p, "\xff\xfe", 2) ||
+                          !memcmp(p, "\xfe\xff", 2) || !memcmp(p + 2, "\xfe\xff", 2));
+    int blank = n && (p[0] == ' ' || (p[0] >= '\t' && p[0] <= '\r'));
+    return !wide && !blank && n && memchr(p, 0, head) ? "binary data, not a feed" : NULL;
 }
 
 static void explain(const struct feed_parser *p, const struct encoding *e, char why[PARSE_WHY])
@@ -57,8 +62,7 @@ static void explain(const struct feed_parser *p, const struct encoding *e, char 
         snprintf(root, sizeof root, "XML, but not a feed: its root element is <%.*s>",
                  p->top_name.len > 20 ? 20 : (int)p->top_name.len, p->top_name.ptr);
         what = root;
-    } else if (memchr(e->p, 0, e->n > 512 ? 512 : e->n))
-        what = "binary data, not a feed";
+    }
     snprintf(why, PARSE_WHY, "%s", what);
 }
 

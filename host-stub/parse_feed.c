@@ -199,7 +199,8 @@ static void on_start(struct feed_parser *p)
     if (in == C_TOP && p->root_uri.ptr == NULL && x->ns == NS_OTHER && !x->prefix.len)
         xml_resolve(x, x->prefix, &p->root_uri);
     const struct element *e = element_find(p, in == C_TOP ? (ns = core_ns(p)) : ns, x->name, in);
-    if (e && (e->context == C_ITEM ? !p->item : 1)) {
+    int item = e && e->context == C_ITEM;
+    if (e && !(item && (p->item || (in == C_TOP && p->seen_html)))) {
         element_begin(p, e);
         return;
     }
@@ -314,6 +315,8 @@ int xml_feed_parse(struct feed_parser *p, const char *bytes, size_t n, int dirty
     x->user = p;
     elements_index(p);
     for (int token; !p->status && (token = xml_next(x)) != XML_EOF;) {
+        if (!p->seen_root && (size_t)(x->p - x->begin) > LIMIT_PROLOG)
+            break;
         if (token == XML_TEXT)
             on_text(p);
         else if (token == XML_START)

@@ -137,6 +137,8 @@ static int end_tag(struct xml *x)
         after++;
     if (after < x->end && *after == '>')
         after++;
+    else
+        xml_fault(x, FAULT_UNCLOSED, str_of(name, n));
     if (x->over) {
         x->over--;
         x->p = after;
