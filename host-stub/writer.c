@@ -17,19 +17,43 @@ static const struct spelling *spelling(const struct writer *w)
                                               : &spelling_atom;
 }
 
+void view_fail(struct writer *w)
+{
+    if (!w->out.err)
+        w->out.err = E_NOMEM;
+}
+
 wn_str view_keep(struct writer *w)
 {
-    wn_str none = {NULL, 0};
+    wn_str kept = {NULL, 0};
     if (!w->scratch.err && w->scratch.n)
-        none = arena_str(&w->arena, w->scratch.p, w->scratch.n);
+        kept = arena_str(&w->arena, w->scratch.p, w->scratch.n);
+    if (w->scratch.err || (w->scratch.n && !kept.ptr))
+        view_fail(w);
     buf_reset(&w->scratch);
-    return none;
+    return kept;
+}
+
+static wn_str keep_str(struct writer *w, wn_str s)
+{
+    wn_str kept = arena_str(&w->arena, s.ptr, s.len);
+    if (!kept.ptr)
+        view_fail(w);
+    return kept;
+}
+
+void *view_alloc(struct writer *w, size_t n)
+{
+    void *p = n ? arena_alloc(&w->arena, n) : NULL;
+    if (n && !p)
+        view_fail(w);
+    return p;
 }
 
 wn_str view_url(struct writer *w, wn_str url, int loose)
 {
     buf_reset(&w->scratch);
-    if (!url_safe(&w->scratch, url, loose))
+    if (!url_safe(&w->scratch, url, loose) && !w->scratch.err)
         buf_reset(&w->scratch);
     return view_keep(w);
 }
@@ -178,7 +202,7 @@ static void view_related(struct writer *w, struct view *v, const struct member *
     size_t ranks[LIMIT_STORY];
     if (n > LIMIT_STORY)
         n = LIMIT_STORY;
-    struct related *related = n ? arena_alloc(&w->arena, n * sizeof *related) : NULL;
+    struct related *related = view_alloc(w, n * sizeof *related);
     if (!related)
         return;
     size_t count = 0;
@@ -193,10 +217,10 @@ static void view_related(struct writer *w, struct view *v, const struct member *
             known = str_eq(related[k].href, r.href);
         if (known)
             continue;
-        r.lang = absent(lang) ? lang : arena_str(&w->arena, lang.ptr, lang.len);
-        r.kind = m->kind == WN_RELATED                                             ? "related"
+        r.lang = absent(lang) ? lang : keep_str(w, lang);
+        r.kind = m->kind == WN_RELATED                                            ? "related"
                  : absent(r.lang) || absent(v->lang) || tag_same(r.lang, v->lang) ? "copy"
-                                                                                   : "edition";
+                                                                                  : "edition";
         /* Stable insertion: the reader's languages first, other reports last. */
         size_t rank = m->kind == WN_RELATED ? LIMIT_STORY + 1 : rank_of(w, r.lang);
         size_t at = count++;
@@ -223,8 +247,7 @@ static int is_medtop(wn_str id)
 static void view_labels(struct writer *w, struct view *v)
 {
     const struct item *item = v->item;
-    struct label *labels =
-        item->n_topics ? arena_alloc(&w->arena, item->n_topics * sizeof *labels) : NULL;
+    struct label *labels = view_alloc(w, item->n_topics * sizeof *labels);
     for (size_t i = 0; labels && i < item->n_topics; i++) {
         wn_str id = item->topics[i].id, text = {NULL, 0};
         if (absent(id))
@@ -233,7 +256,7 @@ static void view_labels(struct writer *w, struct view *v)
             text = w->options.topic_label(w->options.user, id,
                                           absent(w->lang) ? str_z("en") : w->lang);
         if (!absent(text)) /* the next call may use the same memory */
-            text = arena_str(&w->arena, text.ptr, text.len);
+            text = keep_str(w, text);
         struct label *l = &labels[v->n_labels++];
         l->id = is_medtop(id) ? id : str_of(NULL, 0);
         l->text = absent(text) && !is_medtop(id) ? id : text;
@@ -267,7 +290,7 @@ static struct view *view_begin(struct writer *w, const struct item *item,
     v->link = view_url(w, item->link, 0);
     wn_str lang = tag_of_item(item, tag);
     if (!absent(lang))
-        v->lang = arena_str(&w->arena, lang.ptr, lang.len);
+        v->lang = keep_str(w, lang);
     v->published = item->published;
     view_body(w, v);
     view_title(w, v);

@@ -28,7 +28,7 @@ static wn_str name_of(struct writer *w, const struct view *v, size_t i)
 
 void view_also_in(struct writer *w, struct view *v)
 {
-    wn_str *names = v->n_related ? arena_alloc(&w->arena, v->n_related * sizeof *names) : NULL;
+    wn_str *names = view_alloc(w, v->n_related * sizeof *names);
     if (!names)
         return;
     size_t n = 0;

@@ -74,8 +74,12 @@ struct spelling { /* of one format */
 };
 extern const struct spelling spelling_atom, spelling_rss, spelling_json;
 
-/* Copies text into the view's arena through fn(buf, …) results: what stands in w->scratch. Absent
- * on failure. */
+/* Without memory an entry would go out with less than it has, so the whole document fails instead:
+ * the writer's status becomes E_NOMEM. */
+void view_fail(struct writer *w);
+/* n bytes of the view's arena; NULL for 0 and on failure. */
+void *view_alloc(struct writer *w, size_t n);
+/* Takes what stands in w->scratch into the view's arena; absent for nothing and on failure. */
 wn_str view_keep(struct writer *w);
 /* A safe URL in the view's arena, or absent. */
 wn_str view_url(struct writer *w, wn_str url, int loose);
