@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fetch_internal.h"
+#include "sigpipe.h"
 #include "status.h"
 
 enum { TICK_MS = 250 };
@@ -256,6 +257,7 @@ int fetcher_create(uv_loop_t *loop, const struct fetch_options *options, struct 
     if (!clean(options->user_agent) || !clean(options->contact) || !clean(options->proxy))
         return E_INVALID;
     pthread_once(&once, global_init);
+    sigpipe_ignore();
     struct fetcher *f = calloc(1, sizeof *f);
     if (!f)
         return E_NOMEM;

@@ -67,7 +67,7 @@ struct fetch_result {
 /* Called exactly once for each request that fetcher_start accepted, never from within it. */
 typedef void (*fetch_fn)(void *user, struct fetch_result *result);
 
-/* E_NOMEM; E_INVALID: a control character in user_agent, contact or proxy. */
+/* Ignores SIGPIPE in the process (sigpipe.h). E_NOMEM; E_INVALID: a control character in user_agent, contact or proxy. */
 int fetcher_create(uv_loop_t *loop, const struct fetch_options *options, struct fetcher **fetcher);
 /* Cancels what runs and what waits (callbacks get E_CANCELLED from within this call) and frees once
  * libuv closed the handles, so the loop must run until then. */

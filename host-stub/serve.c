@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "limits.h"
 #include "serve_internal.h"
+#include "sigpipe.h"
 #include "status.h"
 
 enum {
@@ -191,13 +191,6 @@ static void on_sweep(uv_timer_t *timer)
             shutdown(c->fd, SHUT_RDWR);
 }
 
-static void ignore_sigpipe(void)
-{
-    struct sigaction now;
-    if (!sigaction(SIGPIPE, NULL, &now) && now.sa_handler == SIG_DFL)
-        signal(SIGPIPE, SIG_IGN);
-}
-
 static int start(struct server *s, int fd)
 {
     s->daemon = MHD_start_daemon(
@@ -220,7 +213,7 @@ int server_create(uv_loop_t *loop, const char *listen, struct server **server)
         close(fd);
         return E_NOMEM;
     }
-    ignore_sigpipe();
+    sigpipe_ignore();
     pthread_mutex_init(&s->lock, NULL);
     s->port = port_of(fd);
     r = start(s, fd); /* the descriptor is libmicrohttpd's from here on, but not after a failure */

@@ -104,10 +104,13 @@ static const char *read_all(int fd)
     return text;
 }
 
-/* Sends it as it is and reads until the server closes. */
+/* Sends it as it is and reads until the server closes, or for a second: whoever sends half a request
+ * hears nothing until the server loses patience. */
 static const char *raw(const struct world *w, const char *request, size_t n)
 {
     int fd = dial(w);
+    struct timeval second = {.tv_sec = 1};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
     while (n) {
         ssize_t r = send(fd, request, n, MSG_NOSIGNAL);
         if (r <= 0)
@@ -124,7 +127,9 @@ static const char *ask(const struct world *w, const char *method, const char *pa
     char request[4096];
     int n = snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n",
                      method, path, headers);
-    return raw(w, request, (size_t)n);
+    int fd = dial(w);
+    assert_int_equal(send(fd, request, (size_t)n, 0), n);
+    return read_all(fd);
 }
 
 static int status_of(const char *answer)
