@@ -233,8 +233,13 @@ static int analyse_blocks(struct page *p, const struct page_options *o)
             return WN_NOMEM;
         p->norms[i].len = (uint32_t)(p->norm.n - p->norms[i].at);
     }
+    p->whole = 0;
     int status = structure_blocks(p, o);
-    return status ? status : phrases_apply(p, o);
+    if (!status)
+        status = phrases_apply(p, o);
+    if (!status && p->whole && o->groups >> GROUP_PAGE & 1)
+        whole_page_trim(p);
+    return status;
 }
 
 int page_clean(struct page *p, const struct page_options *o, const char *html, size_t n)

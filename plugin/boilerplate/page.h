@@ -53,6 +53,7 @@ struct page {
     uint32_t n_categories;
     struct learn_line *lines;
     uint32_t n_lines, cap_lines;
+    int whole;         /* the item was made from a whole web page */
     int restored;      /* little would have been left: nothing but trackers was removed */
     unsigned warnings; /* HTML_* bits */
 };
@@ -71,6 +72,12 @@ void page_tell(struct page *p, enum rule_group group, enum page_place place, wn_
  * twice; after: widgets by class. */
 void structure_nodes(struct page *p, const struct page_options *o);
 int structure_blocks(struct page *p, const struct page_options *o);
+
+/* whole_page.c: whether the item was made from a whole web page: its furniture shows it. A class like
+ * "related" means little in an ordinary feed, where it may be the author's own. */
+int whole_page(const struct page *p, const struct page_options *o);
+/* Takes what stands around the article in such an item. */
+void whole_page_trim(struct page *p);
 
 /* phrases.c: what is known by its words, and the title repeated. */
 int phrases_apply(struct page *p, const struct page_options *o);

@@ -46,6 +46,7 @@ static void match_all(struct scene *s)
             .letters = b->letters,
             .linked = b->linked,
             .groups = s->o->groups,
+            .whole = p->whole,
         };
         p->hits[i] = rules_match(s->o->rules, &line);
         if (!p->hits[i] && page_prose(b))
@@ -115,6 +116,8 @@ static void apply_links(struct scene *s, uint32_t i, const struct rule *rule)
     }
     if (end > i + 1 && heading_like)
         remove_range(s, i, end, rule);
+    else if (heading_like && s->p->whole && (b->kind == BLOCK_HEADING || in_tail(s, i)))
+        remove_range(s, i, i + 1, rule);
     else if (heading_like && in_tail(s, i) && b->kind != BLOCK_TABLE &&
              (i + 1 == s->p->blocks.n || b->kind == BLOCK_HEADING || b->flags & BLOCK_BOLD))
         remove_range(s, i, i + 1, rule);
@@ -296,7 +299,7 @@ static void cut_last_link(struct scene *s, uint32_t i)
     size_t n = p->scratch.n;
     norm_trim(&norm, &n);
     letters = (uint32_t)n;
-    struct rule_line line = {norm, n, letters, letters, s->o->groups & (1u << GROUP_CONTINUE)};
+    struct rule_line line = {norm, n, letters, letters, s->o->groups & (1u << GROUP_CONTINUE), 0};
     if (!n || !rules_match(s->o->rules, &line))
         return;
     /* What stands in front must be a whole sentence, or one that was cut short anyway. */

@@ -65,6 +65,8 @@ enum rule_action {
 #define NEED_LINK 1u   /* only a line that is mostly link */
 #define NEED_SHORT 2u  /* only where nothing but this stands in the block element */
 
+#define NEED_WHOLE 4u  /* only in items made from whole web pages */
+
 struct rule {
     uint8_t group, action, place, need;
     uint16_t max;     /* letters of the line at most */
@@ -87,6 +89,7 @@ struct rule_line {
     size_t n;
     uint32_t letters, linked;
     unsigned groups;  /* bit per enum rule_group: those that are on */
+    int whole;        /* the item was made from a whole web page */
 };
 
 /* The first rule in order of the file that the whole line matches, ACTION_PREFIX left out. NULL: none. */

@@ -60,7 +60,8 @@ static int matches(const struct rules *r, const struct rule *rule, const char *s
 static int admissible(const struct rule *rule, const struct rule_line *line)
 {
     return line->groups >> rule->group & 1 && line->letters <= rule->max &&
-           (!(rule->need & NEED_LINK) || line->linked * 2 >= line->letters);
+           (!(rule->need & NEED_LINK) || line->linked * 2 >= line->letters) &&
+           (!(rule->need & NEED_WHOLE) || line->whole);
 }
 
 static const struct rule *try_chain(const struct rules *r, enum where where, uint32_t key,

@@ -5,8 +5,6 @@
 
 #include "page.h"
 
-#define PAGE_SIGNS 6
-
 /* A length in pixels from an attribute or, for "width" and "height", the style; -1: not given. */
 static int pixels(const struct html_node *node, const char *name)
 {
@@ -165,31 +163,16 @@ static struct inside look_inside(const struct page *p, uint32_t node, uint32_t f
     return in;
 }
 
-/* How much of a web page's furniture came along: a feed that was made from whole pages has plenty,
- * an ordinary feed next to none, and there a class like "related" may be the author's own. */
-static int page_like(const struct page *p, const struct page_options *o)
-{
-    int signs = 0;
-    for (uint32_t i = 1; i < p->html.n && signs < PAGE_SIGNS; i++) {
-        const struct html_node *node = &p->html.nodes[i];
-        if (html_is_text(node) || !node->element)
-            continue;
-        if (node->tag == HTML_NAV || node->tag == HTML_ASIDE || node->tag == HTML_FOOTER ||
-            node->tag == HTML_HEADER || node->element->tag == GUMBO_TAG_FORM || node->tag == HTML_H1)
-            signs += 2;
-        const char *class = node->tag == HTML_IMG ? NULL : html_attr(node, "class");
-        if (class && rules_class(o->rules, class) != 0)
-            signs++;
-    }
-    return signs >= PAGE_SIGNS;
-}
-
 /* Whether an element that is named like a widget really is one, by what stands in it. */
-static int is_widget(int sign, const struct inside *in, uint32_t all, uint32_t prose, int tail)
+static int is_widget(int sign, const struct inside *in, uint32_t all, uint32_t prose,
+                     uint32_t before, int tail)
 {
+    /* Comments may be longer than the article in front of them. */
+    if (sign == 3 && tail && before > 400 && before * 4 > prose)
+        return 1;
     if (in->letters * 3 > all || in->prose * 4 > prose + 1)
         return 0; /* too much of the item: whatever it is called, it is the article */
-    if (sign == 2)
+    if (sign >= 2)
         return in->prose < 700;
     if (in->prose)
         return 0;
@@ -202,33 +185,41 @@ int structure_blocks(struct page *p, const struct page_options *o)
     uint32_t all = 0, prose = 0, from = 0;
     if (!(o->groups >> GROUP_WIDGETS & 1))
         return WN_OK;
-    int page = page_like(p, o);
+    int page = p->whole = whole_page(p, o);
     for (uint32_t k = 0; k < p->blocks.n; k++) {
         all += p->blocks.v[k].letters;
         if (page_prose(&p->blocks.v[k]))
             prose += p->blocks.v[k].letters;
     }
-    for (uint32_t i = 1; i < h->n; i++) {
+    for (uint32_t i = 1, counted = 0, before = 0; i < h->n; i++) {
         const struct html_node *node = &h->nodes[i];
         if (html_is_text(node) || node->flags & HN_REMOVED || !node->element ||
             node->tag == HTML_IMG)
             continue;
         const char *class = html_attr(node, "class"), *id = html_attr(node, "id");
-        if (!class && !id && node->tag != HTML_NAV)
+        if (!class && !id && node->tag != HTML_NAV && node->tag != HTML_ASIDE &&
+            node->element->tag != GUMBO_TAG_FORM)
             continue;
         int sign = class ? rules_class(o->rules, class) : 0;
         int by_id = id ? rules_class(o->rules, id) : 0;
         if (sign >= 0 && by_id > sign)
             sign = by_id;
-        if (node->tag == HTML_NAV && sign >= 0)
+        if (sign >= 0 && (node->tag == HTML_NAV || (page && node->element->tag == GUMBO_TAG_FORM)))
             sign = 2;
+        else if (page && !sign && node->tag == HTML_ASIDE)
+            sign = 1;
+        if (sign == 2 && ((class && strcasestr(class, "comment")) || (id && strcasestr(id, "comment"))))
+            sign = 3;
         if (sign <= 0 || (sign == 1 && !page))
             continue;
         while (from < p->blocks.n && p->blocks.v[from].last < i)
             from++;
+        for (; counted < from; counted++)
+            if (page_prose(&p->blocks.v[counted]))
+                before += p->blocks.v[counted].letters;
         struct inside in = look_inside(p, i, from);
         if (in.first > in.last ||
-            !is_widget(sign, &in, all, prose, in.first * 2 >= p->blocks.n))
+            !is_widget(sign, &in, all, prose, before, in.first * 2 >= p->blocks.n || before * 2 > prose))
             continue;
         for (uint32_t k = in.first; k <= in.last; k++)
             page_remove(p, k, GROUP_WIDGETS, page_place_of(p, k));
