@@ -217,8 +217,8 @@ out:
 /* 1: found. */
 static int load_one(struct store *store, const struct config *config, int64_t item, struct candidate *c)
 {
-    int status = store_readable(store);
-    sqlite3_stmt *stmt = status == OK ? db_query(&store->db, SQL_STORY_ITEM, &status, "i", item) : NULL;
+    int status = OK;
+    sqlite3_stmt *stmt = db_query(&store->db, SQL_STORY_ITEM, &status, "i", item);
     if (!stmt)
         return status;
     int got = db_step(stmt);
@@ -266,11 +266,10 @@ int stories_settle(struct store *store, const struct config *config, int64_t now
                    size_t *changed, int64_t *next)
 {
     struct ids due = {0};
-    size_t n = 0;
+    size_t n = 0, begin = store_mark(store);
     int64_t since = 0, first = INT64_MAX;
-    int status = store_readable(store);
-    sqlite3_stmt *stmt =
-        status == OK ? db_query(&store->db, SQL_WAITING_DUE, &status, "i", now - settle) : NULL;
+    int status = OK;
+    sqlite3_stmt *stmt = db_query(&store->db, SQL_WAITING_DUE, &status, "i", now - settle);
     while (stmt && (status = db_step(stmt)) == 1)
         if ((status = ids_add(&due, sqlite3_column_int64(stmt, 0))) != OK)
             break;
@@ -282,13 +281,14 @@ int stories_settle(struct store *store, const struct config *config, int64_t now
         n += one != 0;
     }
     ids_finish(&due);
-    if (status != OK || (status = store_readable(store)) != OK)
-        return status;
-    status = db_number(&store->db, SQL_WAITING_NEXT, &since, "");
+    if (status == OK)
+        status = store_readable(store);
+    if (status == OK)
+        status = db_number(&store->db, SQL_WAITING_NEXT, &since, "");
     if (status == OK)
         first = since + settle;
     else if (status != E_ABSENT)
-        return status;
+        return store_rewind(store, begin, status);
     *changed = n;
     *next = first;
     return OK;

@@ -107,7 +107,7 @@ static int read_item(struct reader *reader, enum sql id, int64_t number, struct 
         return got ? got : E_ABSENT;
     wn_str bytes = db_blob(stmt, 0);
     struct item *fresh = NULL;
-    status = item_decode(bytes.ptr, bytes.len, &fresh);
+    status = bytes.ptr ? item_decode(bytes.ptr, bytes.len, &fresh) : E_NOMEM;
     if (status == OK) {
         fresh->id = number;
         fresh->arrived = sqlite3_column_int64(stmt, 1);
@@ -149,7 +149,7 @@ int reader_each_verdict(struct reader *reader, int64_t item,
     while ((status = db_step(stmt)) == 1) {
         struct verdict v;
         verdict_of_row(stmt, item, &v);
-        if (fn(user, &v) != 0) {
+        if (v.filter_name && fn(user, &v) != 0) {
             sqlite3_reset(stmt);
             return OK;
         }
@@ -250,8 +250,7 @@ int reader_source(struct reader *reader, const char *url,
     struct source_state state;
     source_of_row(stmt, &state);
     fn(user, &state);
-    sqlite3_reset(stmt);
-    return OK;
+    return db_done(stmt);
 }
 
 int reader_each_event(struct reader *reader, int64_t after,

@@ -125,8 +125,7 @@ static int add_related(struct walk *w)
             struct member *m = &e->members[e->n_members++];
             member_of_row(e, stmt, m);
             m->kind = WN_RELATED;
-            sqlite3_reset(stmt);
-            status = OK;
+            status = db_done(stmt);
         }
     }
     return status;
@@ -219,8 +218,10 @@ int reader_each_entry(struct reader *reader, int64_t since, int64_t keep_n, cons
     if ((status = db_step(stmt)) == 1) {
         wn_str s = db_text(stmt, 0);
         snprintf(w.uuid, sizeof w.uuid, "%.*s", (int)s.len, text_of(s));
-        sqlite3_reset(stmt);
+        status = db_done(stmt);
     }
+    if (status != OK)
+        return status;
     stmt = db_stmt(reader->db, SQL_ENTRY_NEWEST, &status);
     if (!stmt)
         return status;

@@ -96,7 +96,9 @@ static int get_or_make_uuid(struct store *store)
     if (got == 1) {
         wn_str s = db_text(stmt, 0);
         snprintf(store->uuid, sizeof store->uuid, "%.*s", (int)s.len, s.ptr ? s.ptr : "");
-        sqlite3_reset(stmt);
+        int status_of_text = db_done(stmt);
+        if (status_of_text != OK)
+            return status_of_text;
     }
     if (got != 0)
         return got < 0 ? got : strlen(store->uuid) == 36 ? OK : E_CORRUPT;
@@ -158,6 +160,7 @@ int store_open_wait(const char *dir, const char *who, int wait_ms, struct store 
         return E_NOMEM;
     store->lock_fd = -1;
     store->reader.db = &store->db;
+    store->db.owner = store;
     buf_init(&store->log.bytes, LIMIT_EPOCH_LOG);
     buf_init(&store->reader.value, LIMIT_KV_VALUE);
     arena_init(&store->overlay.arena, LIMIT_EPOCH_LOG);
@@ -297,6 +300,8 @@ int store_commit(struct store *store, int64_t *generation)
             return status;
         store->sealed = 1;
     }
+    /* Also sees whether SQLite rolled back by itself; if so, and if it can't be repeated, the next lines say so. */
+    (void)store_readable(store);
     if (store->tx == TX_FAILED) {
         /* What of the log is in the database already makes room in the log for what isn't. */
         if (store->failure == E_FULL)

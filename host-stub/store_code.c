@@ -33,6 +33,8 @@ static void put_number(struct buf *out, uint64_t n)
 static uint64_t get_number(struct coder *c)
 {
     uint64_t n = 0;
+    if (c->status != OK) /* the first failure is the one to tell */
+        return 0;
     for (int shift = 0; shift < 64; shift += 7) {
         if (c->p == c->end)
             break;
@@ -158,7 +160,8 @@ static void code_removed(struct coder *c, struct removed *e)
     text(c, &e->place);
 }
 
-#define LIST(name, field, list)                                                                   \
+/* What was written kept the limits of items, so a list past its own is damage, not lack of memory. */
+#define LIST(name, field, list, limit)                                                            \
     static void code_##list(struct coder *c, struct item *item)                                   \
     {                                                                                             \
         size_t n = count(c, item->n_##field);                                                     \
@@ -167,16 +170,16 @@ static void code_removed(struct coder *c, struct removed *e)
             if (e)                                                                                \
                 code_##name(c, e);                                                                \
             else                                                                                  \
-                c->status = E_CORRUPT;                                                            \
+                c->status = item->n_##field >= (limit) ? E_CORRUPT : E_NOMEM;                     \
         }                                                                                         \
     }
-LIST(person, people, people)
-LIST(category, categories, categories)
-LIST(enclosure, enclosures, enclosures)
-LIST(link, links, links)
-LIST(extension, extensions, extensions)
-LIST(topic, topics, topics)
-LIST(removed, removed, removals)
+LIST(person, people, people, LIMIT_PEOPLE)
+LIST(category, categories, categories, LIMIT_CATEGORIES)
+LIST(enclosure, enclosures, enclosures, LIMIT_ENCLOSURES)
+LIST(link, links, links, LIMIT_LINKS)
+LIST(extension, extensions, extensions, LIMIT_EXTENSIONS)
+LIST(topic, topics, topics, LIMIT_CATEGORIES)
+LIST(removed, removed, removals, LIMIT_REMOVED)
 #undef LIST
 
 static void code_item(struct coder *c, struct item *item)

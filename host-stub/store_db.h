@@ -17,9 +17,11 @@
 #include "store.h"
 #include "store_sql.h"
 
+struct store;
 struct db {
     sqlite3 *handle;
     sqlite3_stmt *stmts[SQL_COUNT];
+    struct store *owner; /* of a store's own connection: a read there must see its open transaction */
 };
 
 /* OK, E_FULL, E_IO, E_CORRUPT, E_BUSY, E_NOMEM, E_VERSION for an SQLite result code. */
@@ -27,10 +29,13 @@ int db_status(int code);
 /* The cached statement, reset and without parameters; NULL: *status says why. */
 sqlite3_stmt *db_stmt(struct db *db, enum sql id, int *status);
 /* Binds by a string of types: i int64_t, s wn_str as text, b wn_str as a blob, d double. An absent
- * string is NULL. Strings must live until the statement is reset. */
+ * string is NULL. Strings must live until the statement is reset. On a store's own connection store_readable() comes
+ * first. */
 sqlite3_stmt *db_query(struct db *db, enum sql id, int *status, const char *types, ...);
 /* The next row: 1, 0 at the end, or a negative status. */
 int db_step(sqlite3_stmt *stmt);
+/* Ends a statement early; the failure of a column that could not be handed out shows here. */
+int db_done(sqlite3_stmt *stmt);
 /* Runs a query for its first column: OK, E_ABSENT (no row, or NULL) or a failure. */
 int db_number(struct db *db, enum sql id, int64_t *value, const char *types, ...);
 wn_str db_text(sqlite3_stmt *stmt, int column); /* lives until the next step; NULL gives {NULL, 0} */
@@ -141,6 +146,10 @@ int store_run(struct store *store, enum sql id, const char *types, ...);
 /* Before a read in a transaction: makes sure that SQLite has all of it, repeating the log if a
  * failure rolled it back; at most five times a second, so that a broken disk isn't hammered. */
 int store_readable(struct store *store);
+/* A step of several changes is made whole or not at all: store_rewind forgets what came since the mark if status is
+ * a failure (at the price of repeating the rest), and returns status. */
+size_t store_mark(const struct store *store);
+int store_rewind(struct store *store, size_t mark, int status);
 void store_fail(struct store *store, int status); /* rolls back; the log keeps everything */
 int store_repeat(struct store *store);            /* from the log, in a fresh transaction */
 int store_load_filters(struct store *store);

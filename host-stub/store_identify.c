@@ -160,9 +160,8 @@ static void remember_original(struct store *store, const struct item *item)
 /* Fills what the item row knows; *known 0: retention removed it. */
 static int fill_known(struct store *store, struct item *item, int *known)
 {
-    int status = store_readable(store);
-    sqlite3_stmt *stmt =
-        status == OK ? db_query(&store->db, SQL_ITEM_GET, &status, "i", item->id) : NULL;
+    int status = OK;
+    sqlite3_stmt *stmt = db_query(&store->db, SQL_ITEM_GET, &status, "i", item->id);
     if (!stmt)
         return status;
     int got = db_step(stmt);
@@ -280,17 +279,19 @@ int store_identify(struct store *store, struct item *item)
     uint64_t key[2], mark[2];
     struct guid_row row = {0};
     int again = 0;
+    size_t begin = store_mark(store);
     int status = store_source_id(store, item->source_key, &source);
     if (status != OK)
         return status;
     int found = look_up(store, source, item, key, mark, &row, &again);
     if (found < 0)
-        return found;
+        return store_rewind(store, begin, found);
     int identity = found ? known_item(store, source, key, &row, again, item)
                          : new_item(store, source, key, item);
-    if (identity < 0)
+    if (identity < 0) {
         item->arrived = arrived;
-    else
-        seen_add(&store->seen, key, mark, item->hash);
+        return store_rewind(store, begin, identity);
+    }
+    seen_add(&store->seen, key, mark, item->hash);
     return identity;
 }

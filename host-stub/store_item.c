@@ -74,6 +74,7 @@ int store_put_item(struct store *store, const struct item *item, int dropped)
     char lang[LANG_SIZE];
     struct buf after;
     buf_init(&after, 4 * LIMIT_ITEM);
+    size_t begin = store_mark(store);
     int status = store_source_id(store, item->source_key, &source);
     if (status == OK)
         status = item_encode(item, &after);
@@ -98,14 +99,14 @@ int store_put_item(struct store *store, const struct item *item, int dropped)
             status = store_run(store, SQL_TOPICS_PUT, "isi", item->id, item->topics[i].id,
                                item->topics[i].score);
     store->visible = 1;
-    if (before) { /* its place is freed at once: an epoch can be large */
+    if (before && status == OK) { /* its place is freed at once: an epoch can be large */
         free(before->bytes);
         before->bytes = NULL;
         before->item = 0;
     }
 out:
     buf_finish(&after);
-    return status;
+    return store_rewind(store, begin, status);
 }
 
 int store_known(struct store *store, int64_t item)
@@ -168,6 +169,7 @@ int store_put_source(struct store *store, const struct document *doc, const stru
     wn_str url = doc ? doc->source_key : str_z(report ? report->source : NULL);
     if (!url.ptr)
         return E_INVALID;
+    size_t begin = store_mark(store);
     int status = store_source_id(store, url, &source);
     if (status == OK && doc) {
         char note[2048];
@@ -182,7 +184,7 @@ int store_put_source(struct store *store, const struct document *doc, const stru
         status = store_run(store, SQL_SOURCE_REPORT, "iiiiiis", source, report->time, report->next,
                            (int64_t)report->failures, (int64_t)report->http,
                            (int64_t)report->status, str_z(report->error));
-    return status;
+    return store_rewind(store, begin, status);
 }
 
 int store_event(struct store *store, const char *json, size_t n)

@@ -114,7 +114,7 @@ static int fetch_value(sqlite3_stmt *stmt, struct buf *to, wn_str *value)
         return got ? got : E_ABSENT;
     wn_str v = db_blob(stmt, 0);
     buf_reset(to);
-    int status = buf_addstr(to, v);
+    int status = v.ptr ? buf_addstr(to, v) : E_NOMEM;
     if (status == OK)
         status = buf_add(to, "", 0); /* an empty value is there, too */
     sqlite3_reset(stmt);
@@ -168,11 +168,9 @@ int store_kv_put(struct store *store, const char *filter, wn_str key, wn_str val
         kept = str_of(e->value.ptr, value.len);
     } else if (value.ptr) {
         kept = arena_str(&o->arena, value.ptr, value.len);
-        if (!kept.ptr)
-            return E_LIMIT;
     }
-    if (!kept_key.ptr)
-        return E_LIMIT;
+    if (!kept_key.ptr || (value.ptr && !kept.ptr))
+        return o->arena.used > LIMIT_EPOCH_LOG - 2 * LIMIT_KV_VALUE ? E_LIMIT : E_NOMEM;
     if (!e->state)
         o->n++;
     *e = (struct kv_entry){.hash = hash, .filter = number, .state = 1, .expires = expires,

@@ -4,6 +4,7 @@
  * other. Repeating it in a fresh transaction gives the same rows, since every id is a parameter.
  */
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -17,10 +18,45 @@ static int64_t clock_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Appends "id, type, parameter …, 0" and returns where it begins. */
-static int append(struct buf *log, enum sql id, const char *types, va_list ap, size_t *at)
+/* Makes room without harm: a log that cannot grow must keep what it has, unlike a buffer that is
+ * only thrown away then. */
+static int make_room(struct buf *log, size_t n)
 {
-    size_t begin = log->n;
+    if (n > log->max || log->n > log->max - n)
+        return E_LIMIT;
+    size_t need = log->n + n + 1, cap = log->cap ? log->cap : KIB(64);
+    if (need <= log->cap)
+        return OK;
+    while (cap < need)
+        cap += cap / 2;
+    char *p = realloc(log->p, cap);
+    if (!p)
+        return E_NOMEM;
+    log->p = p;
+    log->cap = cap;
+    return OK;
+}
+
+/* What a statement takes in the log: "id, type, parameter …, 0". */
+static size_t size_of(const char *types, va_list ap)
+{
+    size_t n = sizeof(uint16_t) + 1;
+    for (; *types; types++) {
+        n += 1 + sizeof(int64_t);
+        if (*types == 'i') {
+            (void)va_arg(ap, int64_t);
+        } else if (*types == 'd') {
+            (void)va_arg(ap, double);
+        } else {
+            wn_str s = va_arg(ap, wn_str);
+            n += s.ptr ? s.len : 0;
+        }
+    }
+    return n;
+}
+
+static void append(struct buf *log, enum sql id, const char *types, va_list ap)
+{
     uint16_t number = (uint16_t)id;
     buf_add(log, &number, sizeof number);
     for (; *types; types++) {
@@ -48,10 +84,6 @@ static int append(struct buf *log, enum sql id, const char *types, va_list ap, s
         }
     }
     buf_addc(log, '\0');
-    if (log->err)
-        return log->err;
-    *at = begin;
-    return OK;
 }
 
 /* Runs the statement that begins at *at and moves *at behind it. */
@@ -114,19 +146,31 @@ void store_fail(struct store *store, int status)
     store->last_attempt_ms = clock_ms();
 }
 
+/* SQLite rolls a transaction back by itself when some failures meet it, also while reading. */
+static void notice_rollback(struct store *store)
+{
+    if (store->tx == TX_OPEN && sqlite3_get_autocommit(store->db.handle)) {
+        store_fail(store, E_IO);
+        store->last_attempt_ms = 0;
+    }
+}
+
 int store_run(struct store *store, enum sql id, const char *types, ...)
 {
     if (store->tx == TX_NONE)
         return E_INVALID;
-    size_t at = 0;
+    struct buf *log = &store->log.bytes;
+    size_t at = log->n;
     va_list ap;
     va_start(ap, types);
-    int status = append(&store->log.bytes, id, types, ap, &at);
+    int status = make_room(log, size_of(types, ap));
     va_end(ap);
-    if (status != OK) { /* the log is gone, so this transaction can't be completed or repeated */
-        store_fail(store, status);
+    if (status != OK)
         return status;
-    }
+    va_start(ap, types);
+    append(log, id, types, ap);
+    va_end(ap);
+    notice_rollback(store);
     if (store->tx == TX_FAILED)
         return OK;
     status = run_at(store, &at);
@@ -138,10 +182,25 @@ int store_run(struct store *store, enum sql id, const char *types, ...)
     return OK;
 }
 
+size_t store_mark(const struct store *store)
+{
+    return store->log.bytes.n;
+}
+
+int store_rewind(struct store *store, size_t mark, int status)
+{
+    if (status >= 0 || store->tx == TX_NONE || store->log.bytes.n == mark)
+        return status;
+    store_fail(store, status);
+    store->log.bytes.n = mark;
+    store->last_attempt_ms = 0;
+    free(store->last_source); /* its row may be among what is forgotten */
+    store->last_source = NULL;
+    return status;
+}
+
 int store_repeat(struct store *store)
 {
-    if (store->log.bytes.err)
-        return store->log.bytes.err;
     int status = db_status(sqlite3_exec(store->db.handle, "BEGIN IMMEDIATE", NULL, NULL, NULL));
     for (size_t at = 0; status == OK && at < store->log.bytes.n;) {
         status = run_at(store, &at);
@@ -158,6 +217,7 @@ int store_repeat(struct store *store)
 
 int store_readable(struct store *store)
 {
+    notice_rollback(store);
     if (store->tx != TX_FAILED)
         return OK;
     if (clock_ms() - store->last_attempt_ms < 200)

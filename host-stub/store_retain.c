@@ -15,9 +15,8 @@ enum { DAY = 86400 };
  * those that point to it. 0: none. */
 static int heir_of(struct store *store, int64_t item, int64_t *heir)
 {
-    int status = store_readable(store);
-    sqlite3_stmt *stmt =
-        status == OK ? db_query(&store->db, SQL_VERDICT_OF, &status, "i", item) : NULL;
+    int status = OK;
+    sqlite3_stmt *stmt = db_query(&store->db, SQL_VERDICT_OF, &status, "i", item);
     if (!stmt)
         return status;
     int64_t best = 0;
@@ -102,7 +101,7 @@ int store_retain(struct store *store, int64_t now, int64_t window, int64_t withi
     struct old {
         int64_t item, story;
     } *old = NULL;
-    size_t n = 0;
+    size_t n = 0, begin = store_mark(store);
     int64_t nth = 0;
     int status = store_run(store, SQL_GUID_PURGE, "i", now - (int64_t)GUID_MEMORY_DAYS * DAY);
     /* Once a day: sources that nobody polls any more list nothing, either. */
@@ -146,5 +145,5 @@ int store_retain(struct store *store, int64_t now, int64_t window, int64_t withi
         *removed = n;
 out:
     free(old);
-    return status;
+    return store_rewind(store, begin, status);
 }

@@ -87,8 +87,8 @@ static int bind(sqlite3_stmt *stmt, const char *types, va_list ap)
 
 static sqlite3_stmt *query(struct db *db, enum sql id, int *status, const char *types, va_list ap)
 {
-    int failed = OK;
-    sqlite3_stmt *stmt = db_stmt(db, id, &failed);
+    int failed = db->owner ? store_readable(db->owner) : OK;
+    sqlite3_stmt *stmt = failed == OK ? db_stmt(db, id, &failed) : NULL;
     if (stmt && (failed = bind(stmt, types, ap)) != OK)
         stmt = NULL;
     if (!stmt)
@@ -112,6 +112,11 @@ int db_step(sqlite3_stmt *stmt)
         return 1;
     sqlite3_reset(stmt);
     return code == SQLITE_DONE ? 0 : db_status(code);
+}
+
+int db_done(sqlite3_stmt *stmt)
+{
+    return db_status(sqlite3_reset(stmt));
 }
 
 int db_number(struct db *db, enum sql id, int64_t *value, const char *types, ...)
@@ -145,7 +150,10 @@ wn_str db_blob(sqlite3_stmt *stmt, int column)
     if (sqlite3_column_type(stmt, column) == SQLITE_NULL)
         return str_of(NULL, 0);
     const char *p = sqlite3_column_blob(stmt, column);
-    return str_of(p ? p : "", (size_t)sqlite3_column_bytes(stmt, column));
+    int n = sqlite3_column_bytes(stmt, column);
+    if (!p && n > 0) /* no memory: the statement's end says so */
+        return str_of(NULL, 0);
+    return str_of(p ? p : "", (size_t)n);
 }
 
 void db_close(struct db *db)

@@ -21,8 +21,8 @@ static int joins(uint32_t kind)
 /* OK or E_ABSENT. */
 static int story_of(struct store *store, int64_t item, int64_t *story)
 {
-    int status = store_readable(store);
-    sqlite3_stmt *stmt = status == OK ? db_query(&store->db, SQL_ITEM_GET, &status, "i", item) : NULL;
+    int status = OK;
+    sqlite3_stmt *stmt = db_query(&store->db, SQL_ITEM_GET, &status, "i", item);
     if (!stmt)
         return status;
     int got = db_step(stmt);
@@ -166,6 +166,7 @@ int stories_apply(struct store *store, const struct config *config, struct epoch
                   topic_label_fn label, void *user)
 {
     struct applying a = {.store = store, .config = config, .label = label, .user = user};
+    size_t begin = store_mark(store);
     int status = store_readable(store);
     for (size_t i = 0; i < epoch->n_items && status == OK; i++) {
         const struct epoch_item *e = &epoch->items[i];
@@ -197,8 +198,8 @@ int stories_apply(struct store *store, const struct config *config, struct epoch
         if (status == E_ABSENT)
             status = OK; /* known by its guid alone */
     }
-    int finished = stories_finish(&a);
-    return status == OK ? finished : status;
+    status = stories_finish(&a, status);
+    return store_rewind(store, begin, status);
 }
 
 /* ---- the end of every application ---- */
@@ -229,9 +230,10 @@ static int write_line(struct applying *a, int64_t id)
     return status;
 }
 
-int stories_finish(struct applying *a)
+int stories_finish(struct applying *a, int status)
 {
-    int status = store_readable(a->store);
+    if (status == OK)
+        status = store_readable(a->store);
     for (size_t i = 0; i < a->stories.n && status == OK; i++)
         status = entry_refresh(a->store, a->config, a->stories.list[i], 0, NULL);
     for (size_t i = 0; i < a->added.n && status == OK; i++)

@@ -60,7 +60,7 @@ struct applying {
 };
 int stories_repart(struct applying *a);  /* the slow way, around the seeds */
 int stories_merge(struct applying *a, int64_t one, int64_t other, int64_t *story);
-int stories_finish(struct applying *a);  /* entries and event lines; frees the sets */
+int stories_finish(struct applying *a, int status); /* if OK so far: entries, event lines; frees the sets */
 
 /* ---- entries: entry.c ---- */
 struct candidate { /* for the face */

@@ -115,9 +115,7 @@ static int end(struct ruling_run *r, int status)
     int64_t generation;
     if (status == OK)
         status = stories_repart(&r->applying);
-    int finished = stories_finish(&r->applying); /* frees the sets, too */
-    if (status == OK)
-        status = finished;
+    status = stories_finish(&r->applying, status);
     if (status == OK)
         status = store_commit(store, &generation);
     if (status != OK)
