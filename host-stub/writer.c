@@ -179,13 +179,15 @@ static void view_source(struct writer *w, struct view *v)
     v->author = v->source_name;
     if (absent(item->source_key) && absent(item->source_url) && absent(item->source_name))
         v->source_name = str_of(NULL, 0); /* an item of nowhere in particular */
-    v->source_url = view_url(w, item->source_key, 0);
-    if (absent(v->source_url) && iri_valid(item->source_key))
-        v->source_url = item->source_key; /* a file: the user's own */
-    if (absent(v->source_url))
-        v->source_url = view_url(w, item->source_site, 0);
-    if (absent(v->source_url))
-        v->source_url = view_url(w, item->source_url, 0);
+    /* A feed read from a file has no address that others may see; its site may stand in. */
+    char urn[46];
+    v->source_id = view_url(w, item->source_key, 0);
+    wn_str urls[] = {v->source_id, item->source_site, item->source_url};
+    for (size_t i = 0; i < sizeof urls / sizeof *urls && absent(v->source_url); i++)
+        v->source_url = view_url(w, urls[i], 0);
+    v->source_is_feed = !absent(v->source_id);
+    if (!v->source_is_feed)
+        v->source_id = keep_str(w, urn_of(item->source_key, v->source_name, v->source_url, urn));
 }
 
 /* How well the reader likes a language: its place in `prefer`, or behind all of them. */

@@ -171,19 +171,16 @@ static void categories(struct writer *w, const struct view *v)
 static void source(struct writer *w, const struct view *v)
 {
     struct out *o = &w->out;
-    char date[40], urn[46];
+    char date[40];
     if (absent(v->source_name))
         return;
     out_s(o, "    <source>\n");
-    xml_element(o, 6, "id",
-                absent(v->source_url)
-                    ? urn_of(v->source_name, str_of(NULL, 0), str_of(NULL, 0), urn)
-                    : v->source_url);
+    xml_element(o, 6, "id", v->source_id);
     xml_element(o, 6, "title", v->source_name);
     xml_element(o, 6, "updated", date_3339(v->updated, date));
-    if (!absent(v->source_url)) {
+    if (v->source_is_feed) {
         out_s(o, "      <link rel=\"self\"");
-        xml_pair(o, "href", v->source_url);
+        xml_pair(o, "href", v->source_id);
         out_s(o, "/>\n");
     }
     out_s(o, "    </source>\n");

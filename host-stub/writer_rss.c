@@ -161,9 +161,9 @@ static void entry(struct writer *w, const struct view *v)
     xml_element(o, 4, "dc:language", v->lang);
     xml_element(o, 4, "dc:rights", str_trim(v->item->rights));
     categories(w, v);
-    if (!absent(v->source_name) && !absent(v->source_url)) {
+    if (!absent(v->source_name)) {
         out_s(o, "    <source");
-        xml_pair(o, "url", v->source_url);
+        xml_pair(o, "url", absent(v->source_url) ? v->source_id : v->source_url);
         out_s(o, ">");
         xml_text(o, v->source_name);
         out_s(o, "</source>\n");

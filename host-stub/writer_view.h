@@ -45,7 +45,9 @@ struct view {
     wn_str summary;   /* safe HTML; absent if it would say what body says */
     wn_str also_html, also_text;    /* the visible line, behind the body; absent: none */
     wn_str author;                  /* stands in for absent people */
-    wn_str source_name, source_url; /* source_url: an IRI or absent */
+    wn_str source_name, source_url; /* source_url: of the feed, else of its site; may be absent */
+    wn_str source_id;               /* an IRI */
+    int source_is_feed;             /* the id is the feed's address */
     struct related *related;
     size_t n_related;
     struct label *labels;

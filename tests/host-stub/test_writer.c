@@ -268,6 +268,29 @@ static void rss_words(void **state)
     buf_finish(&out);
 }
 
+/* A feed read from a file: no reader of the clean feed learns where that file lies. */
+static void no_paths(void **state)
+{
+    (void)state;
+    struct entry entry;
+    struct buf out;
+    sample_entry(&entry, 1, 1);
+    entry.face->source_key = str_z("file:///home/me/private/feed.xml");
+    for (int site = 0; site < 2; site++) {
+        for (int format = OUTPUT_ATOM; format <= OUTPUT_JSON; format++) {
+            struct writer_options options = sample_options(format);
+            entry.face->source_site = str_z(site ? "https://news.example/" : NULL);
+            sample_write(&options, &entry, 1, &out);
+            HAS_NOT("/home/me");
+            HAS("Example News");
+            if (format == OUTPUT_RSS)
+                HAS(site ? "<source url=\"https://news.example/\">" : "<source url=\"urn:uuid:");
+            buf_finish(&out);
+        }
+    }
+    sample_entry_finish(&entry);
+}
+
 /* `winnow filter`: the item keeps its own name. */
 static void items_keep_their_ids(void **state)
 {
@@ -372,12 +395,13 @@ static void dates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(atom_links),           cmocka_unit_test(atom_names),
-        cmocka_unit_test(visible_line),         cmocka_unit_test(languages),
-        cmocka_unit_test(nothing_active),       cmocka_unit_test(urls),
-        cmocka_unit_test(files_stay),           cmocka_unit_test(rss_words),
-        cmocka_unit_test(items_keep_their_ids), cmocka_unit_test(text_from_html),
-        cmocka_unit_test(a_full_sink),          cmocka_unit_test(dates),
+        cmocka_unit_test(atom_links),     cmocka_unit_test(atom_names),
+        cmocka_unit_test(visible_line),   cmocka_unit_test(languages),
+        cmocka_unit_test(nothing_active), cmocka_unit_test(urls),
+        cmocka_unit_test(files_stay),     cmocka_unit_test(rss_words),
+        cmocka_unit_test(no_paths),       cmocka_unit_test(items_keep_their_ids),
+        cmocka_unit_test(text_from_html), cmocka_unit_test(a_full_sink),
+        cmocka_unit_test(dates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
