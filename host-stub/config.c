@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config_parts.h"
+#include "folder.h"
 #include "limits.h"
 #include "status.h"
 #include "yaml_tree.h"
@@ -77,7 +78,7 @@ static const struct yaml_key top_keys[] = {
     {.name = "prefer", .read = yaml_read_strings, AT(prefer),
      .offset_n = offsetof(struct config, n_prefer)},
     {.name = "settle", .read = yaml_read_duration, AT(settle), .min = 0, .max = 86400},
-    {.name = "every", .read = yaml_read_duration, AT(every), .min = 60, .max = 604800},
+    {.name = "every", .read = yaml_read_duration, AT(every), .min = 1, .max = 604800},
     {.name = "window", .read = yaml_read_duration, AT(window), .min = 3600, .max = 90 * 86400},
     {.name = "also-in", .read = yaml_read_bool, AT(also_in)},
     {.name = "workers", .read = yaml_read_int, AT(workers), .min = 0, .max = LIMIT_WORKERS},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config_parts.h"
+#include "folder.h"
 #include "limits.h"
 #include "status.h"
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config_parts.h"
+#include "folder.h"
 #include "limits.h"
 #include "status.h"
 
@@ -24,7 +25,7 @@ void yaml_read_duration_int(struct yaml_tree *t, yaml_node_t *n, const struct ya
 static const struct yaml_key source_keys[] = {
     {.name = "url", .read = yaml_read_string, AT(url)},
     {.name = "title", .read = yaml_read_string, AT(title)},
-    {.name = "every", .read = yaml_read_duration, AT(every), .min = 60, .max = 30 * 86400},
+    {.name = "every", .read = yaml_read_duration, AT(every), .min = 1, .max = 30 * 86400},
     {.name = "lang", .read = yaml_read_string, AT(lang)},
     {.name = "language", .read = yaml_read_string, AT(lang)},
     {.name = "priority", .read = yaml_read_int, AT(priority), .min = -1000, .max = 1000},

@@ -338,3 +338,8 @@ struct store *judge_store(struct judge *j)
 {
     return j->store;
 }
+
+const struct config *judge_config(struct judge *j)
+{
+    return j->config;
+}

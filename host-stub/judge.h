@@ -101,5 +101,6 @@ int judge_reload(struct judge *judge, const struct config *config, struct buf *e
 /* [judge] */
 struct chain *judge_chain(struct judge *judge);
 struct store *judge_store(struct judge *judge);
+const struct config *judge_config(struct judge *judge);
 
 #endif

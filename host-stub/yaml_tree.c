@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "folder.h"
 #include "limits.h"
 #include "status.h"
 #include "suggest.h"
@@ -142,20 +143,6 @@ void yaml_read_string(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key
     char **to = TARGET(char *, base, k->offset);
     free(*to);
     *to = strdup(text);
-}
-
-char *path_absolute(const char *folder, const char *path)
-{
-    char *out = NULL;
-    const char *home = getenv("HOME");
-    int n;
-    if (path[0] == '/')
-        return strdup(path);
-    if (path[0] == '~' && path[1] == '/' && home)
-        n = asprintf(&out, "%s%s", home, path + 1);
-    else
-        n = asprintf(&out, "%s/%s", folder, path[0] == '.' && path[1] == '/' ? path + 2 : path);
-    return n < 0 ? NULL : out;
 }
 
 void yaml_read_path(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)

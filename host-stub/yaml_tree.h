@@ -65,7 +65,5 @@ void yaml_read_strings(struct yaml_tree *t, yaml_node_t *n, const struct yaml_ke
 /* Any node as JSON text (numbers, true, false and null where unquoted), malloc-ed; NULL when
  * nested too deep or too large. */
 char *yaml_to_json(struct yaml_tree *t, yaml_node_t *node);
-/* Absolute path of `path` relative to the folder; "~/" is the home. malloc-ed. */
-char *path_absolute(const char *folder, const char *path);
 
 #endif
