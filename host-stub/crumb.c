@@ -105,9 +105,16 @@ static void install(void)
 {
     struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < N_CRASHES; i++)
-        sigaction(crashes[i], &action, &before[i]);
-    atexit(on_exit_in_filter);
+    for (size_t i = 0; i < N_CRASHES; i++) {
+        struct sigaction now;
+        if (sigaction(crashes[i], NULL, &now) || now.sa_sigaction == on_crash)
+            continue; /* ours already */
+        before[i] = now;
+        sigaction(crashes[i], &action, NULL);
+    }
+    static int registered;
+    if (!registered)
+        registered = atexit(on_exit_in_filter) == 0;
 }
 
 /* Given to each thread for good when it first leaves a crumb: a thread may outlive the crumbs. */
@@ -298,7 +305,6 @@ static int start_watchdog(struct crumbs *c)
 
 int crumbs_open(const char *dir, int limit_s, struct crumbs **crumbs)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct crumbs *c = calloc(1, sizeof *c);
     if (!c)
         return E_NOMEM;
@@ -312,7 +318,7 @@ int crumbs_open(const char *dir, int limit_s, struct crumbs **crumbs)
         crumbs_close(c);
         return status;
     }
-    pthread_once(&once, install);
+    install();
     *crumbs = c;
     return OK;
 }

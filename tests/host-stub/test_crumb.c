@@ -181,35 +181,53 @@ static void survival_is_remembered(void **state)
     assert_lives(run_child("crash", "judge", 0, NULL), 2);
 }
 
+static void who_was_only_beside_is_not_blamed(void **state)
+{
+    (void)state;
+    struct crumbs *c;
+    for (int i = 0; i < 2; i++)
+        assert_dies_of(run_child("crash-beside", "analyse", 0, NULL), SIGSEGV);
+    assert_int_equal(crumbs_open(dir, 0, &c), OK);
+    assert_int_equal(crumb_deaths(c, "misbehave", str_z("https://bad.example/")), 2);
+    assert_int_equal(crumb_deaths(c, "misbehave", str_z("https://good.example/")), 0);
+    crumbs_close(c);
+}
+
+/* A life that ends, or not, while the filter is made. */
+static int create_child(const char *how)
+{
+    int result;
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct world w;
+        char yaml[512];
+        memset(&w, 0, sizeof w);
+        struct rlimit none = {0, 0};
+        setrlimit(RLIMIT_CORE, &none);
+        signal(SIGSEGV, SIG_DFL);
+        log_set_file("/dev/null");
+        buf_init(&w.errors, KIB(64));
+        snprintf(yaml, sizeof yaml, "plugins: [%sprobe.so, %smisbehave.so]\nfilters:\n"
+                 "  - misbehave: {how: %s, where: create}\n  - probe\n", PLUGINS, PLUGINS, how);
+        struct chain_filter_info info = {.disabled = 0};
+        if (crumbs_open(dir, 0, &w.crumbs) ||
+            config_parse(yaml, strlen(yaml), "t", dir, &w.config, &w.errors) ||
+            world_chain(&w) || chain_info(w.chain, 0, &info))
+            _exit(1);
+        _exit(info.disabled ? CHILD_OK + 1 : CHILD_OK);
+    }
+    assert_int_equal(waitpid(pid, &result, 0), pid);
+    return result;
+}
+
 static void deaths_at_create(void **state)
 {
     (void)state;
-    static const char yaml[] = "plugins: [" PLUGINS "probe.so, " PLUGINS "misbehave.so]\nfilters:\n"
-                               "  - misbehave: {how: crash, where: create}\n  - probe\n";
-    for (int i = 0; i < 3; i++) {
-        int result;
-        pid_t pid = fork();
-        if (pid == 0) {
-            struct world w;
-            memset(&w, 0, sizeof w);
-            struct rlimit none = {0, 0};
-            setrlimit(RLIMIT_CORE, &none);
-            signal(SIGSEGV, SIG_DFL);
-            log_set_file("/dev/null");
-            buf_init(&w.errors, KIB(64));
-            struct chain_filter_info info = {.disabled = 0};
-            if (crumbs_open(dir, 0, &w.crumbs) ||
-                config_parse(yaml, sizeof yaml - 1, "t", dir, &w.config, &w.errors) ||
-                world_chain(&w) || chain_info(w.chain, 0, &info))
-                _exit(1);
-            _exit(info.disabled ? CHILD_OK : 2);
-        }
-        assert_int_equal(waitpid(pid, &result, 0), pid);
-        if (i < 2)
-            assert_dies_of(result, SIGSEGV);
-        else
-            assert_lives(result, 0);
-    }
+    assert_dies_of(create_child("crash"), SIGSEGV);
+    assert_lives(create_child("nothing"), 0); /* it started: forgiven */
+    assert_dies_of(create_child("crash"), SIGSEGV);
+    assert_dies_of(create_child("crash"), SIGSEGV);
+    assert_lives(create_child("crash"), 1); /* left out, the rest of the chain runs */
 }
 
 /* ---- the records themselves ---- */
@@ -266,6 +284,7 @@ int main(void)
         T(a_hang),
         T(a_kill_from_outside_counts_half),
         T(survival_is_remembered),
+        T(who_was_only_beside_is_not_blamed),
         T(deaths_at_create),
         T(a_changed_document_is_tried_again_after_a_day),
         T(a_damaged_file_is_begun_anew),

@@ -236,6 +236,8 @@ static void test_check_of_a_source(void **state)
     assert_int_equal(check("level", "0.1", 1), OK);
     assert_int_equal(check("count", "3", 1), E_USAGE);
     assert_says("cannot differ from source to source; set it under 'filters'");
+    assert_int_equal(check("something", "3", 1), E_USAGE);
+    assert_says("it has word, level\n");
 }
 
 static void test_all_errors_are_told(void **state)

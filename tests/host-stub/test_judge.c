@@ -65,6 +65,8 @@ static void close_court(struct court *c)
 }
 
 /* A document of n items, "TITLE 0" …, with an ETag. */
+static const char *content = "<p>text</p>";
+
 static struct document *make_document(const char *source, const char *title, size_t n)
 {
     struct document *doc = document_create();
@@ -74,7 +76,7 @@ static struct document *make_document(const char *source, const char *title, siz
     for (size_t i = 0; i < n; i++) {
         char guid[64];
         snprintf(guid, sizeof guid, "%s %zu", title, i);
-        world_item(doc, guid, guid, "<p>text</p>");
+        world_item(doc, guid, guid, content);
     }
     return doc;
 }
@@ -149,7 +151,9 @@ static void documents_are_judged_in_order(void **state)
     struct court c;
     open_court(&c, 2, 1, ECHO);
     assert_int_equal(deliver(&c, 3, "https://c/", "same", 2), OK);
+    usleep(50000);
     assert_int_equal(nothing(&c, 2, "https://b/"), OK);
+    usleep(50000);
     assert_int_equal(numbers(&c).sequence, 0); /* the first is missing */
     assert_int_equal(deliver(&c, 1, "https://a/", "same", 2), OK);
     assert_int_equal(judge_wait(c.judge, 3), OK);
@@ -190,6 +194,13 @@ static void epochs_are_cut_by_count(void **state)
     assert_int_equal(n.stats.items_new, 3766);
     assert_int_equal(n.stats.epochs, 6);
     assert_int_equal(c.released, 7);
+    for (int64_t i = 8; i < 14; i++) {
+        char source[32];
+        snprintf(source, sizeof source, "https://s%d/", (int)i);
+        assert_int_equal(deliver(&c, i, source, source, 100), OK);
+    }
+    assert_int_equal(judge_wait(c.judge, 13), OK);
+    assert_int_equal(numbers(&c).stats.epochs, 9); /* 200 each: whole documents, 256 at most */
     close_court(&c);
 }
 
@@ -356,6 +367,44 @@ static void a_full_disk_is_waited_for(void **state)
     char *text = events(&c);
     assert_int_equal(occurrences(text, "\"event_type\":\"item\""), 205);
     free(text);
+    close_court(&c);
+}
+
+/* So large an epoch that the database writes before it commits: what fails then is repeated from there. */
+static void a_disk_that_fills_up_in_the_middle(void **state)
+{
+    (void)state;
+    struct court c;
+    wn_str value;
+    size_t n = 64 << 10;
+    char *large = malloc(n + 1);
+    assert_non_null(large);
+    for (size_t i = 0; i < n; i++)
+        large[i] = (char)('a' + rand() % 26);
+    large[n] = '\0';
+    signal(SIGXFSZ, SIG_IGN);
+    open_court(&c, 2, 1, ECHO);
+    log_set_file(NULL);
+    limit_files(1 << 20);
+    content = large;
+    deliver(&c, 1, "https://a/", "a", 100);
+    content = "<p>text</p>";
+    assert_int_not_equal(judge_wait(c.judge, 1), OK);
+    limit_files(0);
+    log_set_file(c.w.log);
+    for (int i = 0; i < 1000 && numbers(&c).sequence < 1; i++)
+        usleep(10000);
+    assert_int_equal(judge_wait(c.judge, 1), OK);
+    assert_int_equal(numbers(&c).stats.items_new, 100);
+    judge_stop(c.judge, 1);
+    c.judge = NULL;
+    assert_int_equal(store_kv_get(c.w.store, "probe", str_z("documents"), &value), OK);
+    assert_true(str_eqz(value, "1"));
+    char *text = events(&c);
+    assert_int_equal(occurrences(text, "\"event_type\":\"item\""), 100);
+    assert_int_equal(occurrences(text, "\"verdict\":\"keep\""), 100); /* nothing is a copy of itself */
+    free(text);
+    free(large);
     close_court(&c);
 }
 
@@ -564,6 +613,7 @@ int main(void)
         cmocka_unit_test(polled_again_nothing_is_judged_again),
         cmocka_unit_test(once_shows_entries_when_all_is_through),
         cmocka_unit_test(a_full_disk_is_waited_for),
+        cmocka_unit_test(a_disk_that_fills_up_in_the_middle),
         cmocka_unit_test(a_full_disk_can_be_left),
         cmocka_unit_test(calls_run_on_the_judge),
         cmocka_unit_test(reload_takes_over_or_keeps_the_old),

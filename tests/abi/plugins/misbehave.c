@@ -32,7 +32,9 @@ static int go_wrong(const struct misbehave *f)
     if (strcmp(f->how, "noise") == 0)
         for (int i = 0; i < 100; i++)
             f->api->log(f->host, WN_LOG_WARNING, "a filter with much to say");
-    if (strcmp(f->how, "crash") == 0)
+    if (strcmp(f->how, "crash-beside") == 0)
+        usleep(100000); /* the others are at it by then */
+    if (strncmp(f->how, "crash", 5) == 0)
         *(volatile int *)8 = 1;
     if (strcmp(f->how, "abort") == 0)
         abort();
@@ -85,6 +87,8 @@ static int analyse(void *self, void *thread, wn_item *const *items, size_t n)
             if (status)
                 return status;
         }
+    if (strcmp(((struct misbehave *)self)->how, "crash-beside") == 0)
+        usleep(2000000); /* is at work when another thread crashes */
     return WN_OK;
 }
 
@@ -100,6 +104,10 @@ static int judge(void *self, wn_item *item, wn_verdict *verdict)
 {
     struct misbehave *f = self;
     int64_t id = 0;
+    if (strcmp(f->where, "analyse") == 0 && f->at[0] && concerns(f, "analyse", item)) {
+        verdict->kind = WN_DROP; /* a host must not ask after a failed analyse */
+        return WN_OK;
+    }
     if (!concerns(f, "judge", item))
         return WN_OK;
     f->api->num(item, WN_ID, 0, &id);
