@@ -274,6 +274,8 @@ static void *serve(void *user)
             break;
         n += (size_t)r;
         head[n] = '\0';
+        if (head[0] < 'A' || head[0] > 'Z')
+            break; /* TLS, or nonsense */
         char *end = strstr(head, "\r\n\r\n");
         if (!end)
             continue;
