@@ -90,10 +90,10 @@
     X(RULING_EACH, "SELECT a, b, kind FROM ruling ORDER BY time, a, b")                           \
     X(RULING_OF, "SELECT a, b, kind, time FROM ruling WHERE a = ?1 "                              \
                  "UNION ALL SELECT a, b, kind, time FROM ruling WHERE b = ?1 ORDER BY 1, 2")      \
-    X(RULING_APART, "SELECT 1 FROM item i WHERE i.story = ?1 AND (EXISTS (SELECT 1 FROM ruling r " \
-                    "WHERE r.a = i.id AND r.kind = 2) OR EXISTS (SELECT 1 FROM ruling r "         \
-                    "WHERE r.b = i.id AND r.kind = 2)) LIMIT 1")                                  \
-    X(RULING_ANY, "SELECT 1 FROM ruling WHERE kind = 2 LIMIT 1")                                  \
+    /* From the rulings' side: there are few of them, but a story may have thousands of items. */          \
+    X(RULING_APART, "SELECT 1 FROM ruling r WHERE r.kind = 2 AND (EXISTS (SELECT 1 FROM item i "  \
+                    "WHERE i.id = r.a AND i.story = ?1) OR EXISTS (SELECT 1 FROM item i "         \
+                    "WHERE i.id = r.b AND i.story = ?1)) LIMIT 1")                                \
     /* stories and entries */                                                                     \
     X(STORY_ITEMS, "SELECT i.id, i.entry, i.dropped, i.lang, i.length, s.url, i.arrived, "        \
                    "i.changed, i.story FROM item i JOIN source s ON s.id = i.source "             \
