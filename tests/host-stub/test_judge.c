@@ -3,6 +3,7 @@
 #include "chain_fixture.h"
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
 
@@ -320,6 +321,13 @@ static void once_shows_entries_when_all_is_through(void **state)
     close_court(&c);
 }
 
+static int answer(void *arg, struct judge *judge)
+{
+    assert_non_null(judge_chain(judge));
+    *(int64_t *)arg += reader_generation(store_reader(judge_store(judge)));
+    return E_ABSENT;
+}
+
 /* ---- a full disk ---- */
 
 static void limit_files(rlim_t bytes)
@@ -370,8 +378,8 @@ static void a_full_disk_is_waited_for(void **state)
     close_court(&c);
 }
 
-/* So large an epoch that the database writes before it commits: what fails then is repeated from there. */
-static void a_disk_that_fills_up_in_the_middle(void **state)
+/* More than a cache of the database would hold. */
+static void a_large_epoch_on_a_full_disk(void **state)
 {
     (void)state;
     struct court c;
@@ -408,6 +416,37 @@ static void a_disk_that_fills_up_in_the_middle(void **state)
     close_court(&c);
 }
 
+/* Somebody looks into the database with a tool of their own, and writes. */
+static void a_database_held_by_another_is_waited_for(void **state)
+{
+    (void)state;
+    struct court c;
+    char path[128];
+    wn_str value;
+    sqlite3 *other;
+    open_court(&c, 2, 1, ECHO);
+    snprintf(path, sizeof path, "%s/winnow.db", c.w.dir);
+    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    deliver(&c, 1, "https://a/", "a", 20);
+    deliver(&c, 2, "https://b/", "a", 20);
+    assert_int_equal(judge_wait(c.judge, 2), E_BUSY);
+    int64_t asked = 0;
+    assert_int_equal(judge_call(c.judge, answer, &asked), E_BUSY); /* better than no answer */
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    for (int i = 0; i < 1500 && numbers(&c).sequence < 2; i++)
+        usleep(10000);
+    assert_int_equal(judge_wait(c.judge, 2), OK);
+    assert_int_equal(numbers(&c).stats.items_new, 40);
+    assert_int_equal(numbers(&c).stats.verdicts[WN_DUPLICATE], 20);
+    sqlite3_close(other);
+    judge_stop(c.judge, 1);
+    c.judge = NULL;
+    assert_int_equal(store_kv_get(c.w.store, "probe", str_z("documents"), &value), OK);
+    assert_true(str_eqz(value, "2"));
+    close_court(&c);
+}
+
 static void a_full_disk_can_be_left(void **state)
 {
     (void)state;
@@ -436,13 +475,6 @@ static void a_full_disk_can_be_left(void **state)
 }
 
 /* ---- questions and reload ---- */
-
-static int answer(void *arg, struct judge *judge)
-{
-    assert_non_null(judge_chain(judge));
-    *(int64_t *)arg += reader_generation(store_reader(judge_store(judge)));
-    return E_ABSENT;
-}
 
 static void calls_run_on_the_judge(void **state)
 {
@@ -613,7 +645,8 @@ int main(void)
         cmocka_unit_test(polled_again_nothing_is_judged_again),
         cmocka_unit_test(once_shows_entries_when_all_is_through),
         cmocka_unit_test(a_full_disk_is_waited_for),
-        cmocka_unit_test(a_disk_that_fills_up_in_the_middle),
+        cmocka_unit_test(a_large_epoch_on_a_full_disk),
+        cmocka_unit_test(a_database_held_by_another_is_waited_for),
         cmocka_unit_test(a_full_disk_can_be_left),
         cmocka_unit_test(calls_run_on_the_judge),
         cmocka_unit_test(reload_takes_over_or_keeps_the_old),

@@ -26,6 +26,8 @@ struct note {
     int judged;
 };
 
+static const char letters[] = "a value that is longer than the number of documents and comes after it";
+
 static wn_str of(const char *z)
 {
     wn_str s = {z, strlen(z)};
@@ -75,8 +77,11 @@ static int analyse(void *self, void *thread, wn_item *const *items, size_t n)
         /* Nobody writes while analyse runs; reading is fine, twice too, and both stay. */
         if (f->api->kv_get(f->host, of("documents"), &seen) == WN_OK) {
             wn_str again;
-            f->api->kv_get(f->host, of("nothing"), &again);
-            if (!seen.len)
+            char digits[32];
+            snprintf(digits, sizeof digits, "%.*s", (int)seen.len, seen.ptr);
+            if (f->api->kv_get(f->host, of("long"), &again) != WN_OK || again.len != sizeof letters - 1)
+                return WN_ERROR;
+            if (strlen(digits) != seen.len || memcmp(digits, seen.ptr, seen.len) != 0)
                 return WN_ERROR;
         }
         if (f->api->kv_put(f->host, of("never"), of("x"), 0) == WN_OK)
@@ -93,6 +98,8 @@ static int observe(void *self, wn_item *const *items, size_t n)
     long count = 0;
     if (f->api->put(items[0], WN_TEXT, 0, of("x")) == WN_OK)
         return WN_ERROR; /* observe only looks */
+    if (f->api->kv_put(f->host, of("long"), of(letters), 0))
+        return WN_ERROR;
     if (f->api->kv_get(f->host, of("documents"), &value) == WN_OK)
         count = strtol(value.ptr, NULL, 10);
     snprintf(text, sizeof text, "%ld", count + 1);
