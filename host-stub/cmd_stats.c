@@ -58,7 +58,7 @@ static void print(const json_t *object, const char *title)
     printf("%s\n", title);
     json_object_foreach((json_t *)object, key, value) {
         char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-        if (strcmp(key, "ok") != 0)
+        if (strcmp(key, "event_type") != 0)
             printf("  %-18s %s\n", key, text ? text : json_string_value(value));
         free(text);
     }
@@ -89,13 +89,13 @@ int cmd_stats(int argc, char **argv)
     code = asked < 0 ? EXIT_FAILED : EXIT_DONE;
     if (args.json) {
         if (daemon)
-            json_object_set(state, "daemon", daemon);
+            json_object_set(state, "daemon", json_object_get(daemon, "stats"));
         json_dumpf(state, stdout, JSON_COMPACT);
         putchar('\n');
     } else {
         print(state, "The state");
         if (daemon)
-            print(daemon, "The daemon, since its start");
+            print(json_object_get(daemon, "stats"), "The daemon, since its start");
     }
 out:
     json_decref(state);

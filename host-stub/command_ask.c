@@ -79,7 +79,7 @@ int state_tell(const char *command, const char *usage, int most, int argc, char 
     }
     request = json_pack("{s:s}", "command", command);
     if (args.n_rest)
-        json_object_set_new(request, "url", json_string(args.rest[0]));
+        json_object_set_new(request, "source", json_string(args.rest[0]));
     int asked = state_ask(&args, request, &answer);
     if (asked == 0)
         fprintf(stderr, "winnow %s: no daemon holds %s; start one with: winnow run\n", command, args.state);

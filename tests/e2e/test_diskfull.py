@@ -21,9 +21,9 @@ class DiskFull(Case):
         self.web.routes["/a"] = rss([item(1, title="Before")])
         self.config([self.web.url("/a")], filters=["boilerplate"], extra="settle: 0s\nevery: 1s")
         # SIGXFSZ is what such a limit sends; a full disk sends nothing.
-        self.log = open(self.path("log"), "wb")
-        self.daemon = subprocess.Popen([BIN, "run", "-c", "winnow.yaml"], cwd=self.dir, stderr=self.log,
-                                       preexec_fn=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
+        with open(self.path("log"), "wb") as log:
+            self.daemon = subprocess.Popen([BIN, "run", "-c", "winnow.yaml"], cwd=self.dir, stderr=log,
+                                           preexec_fn=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
         self.wait_for("the first entry", lambda: self.titles() == ["Before"])
 
     def full(self):
