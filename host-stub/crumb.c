@@ -80,13 +80,33 @@ static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, 
 #define N_CRASHES (sizeof crashes / sizeof *crashes)
 static struct sigaction before[N_CRASHES];
 
+static void cry(const char *text)
+{
+    ssize_t n = write(STDERR_FILENO, text, strlen(text));
+    (void)n;
+}
+
+/* For whoever sits before it; the log can't be used here. */
+static void last_words(const struct slot *slot, const char *what)
+{
+    cry("winnow: ERROR filter ");
+    cry(slot->filter);
+    cry(", ");
+    cry(slot->source);
+    cry(what);
+    cry(slot->phase);
+    cry("; nothing is lost: start it again\n");
+}
+
 /* Async-signal-safe: stores, and hands on to whoever handled this signal before. */
 static void on_crash(int sig, siginfo_t *info, void *context)
 {
     (void)context;
     struct slot *slot = mine;
-    if (slot)
+    if (slot) {
         atomic_store(&slot->mark, (uint32_t)sig);
+        last_words(slot, ": crashed in ");
+    }
     for (size_t i = 0; i < N_CRASHES; i++)
         if (crashes[i] == sig)
             sigaction(sig, &before[i], NULL);
@@ -97,8 +117,11 @@ static void on_crash(int sig, siginfo_t *info, void *context)
 
 static void on_exit_in_filter(void)
 {
-    if (mine)
-        atomic_store(&mine->mark, MARK_EXIT);
+    struct slot *slot = mine;
+    if (slot) {
+        atomic_store(&slot->mark, MARK_EXIT);
+        last_words(slot, ": ended the process in ");
+    }
 }
 
 static void install(void)
