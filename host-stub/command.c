@@ -15,6 +15,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *help;
 } commands[] = {
+    {"init", cmd_init, "write a configuration for feeds, pages or a subscription list"},
     {"check", cmd_check, "check a configuration and list what would run"},
     {"run", cmd_run, "poll, clean, publish and serve (--once: one round)"},
     {"explain", cmd_explain, "tell why the clean feed shows an item, or doesn't"},
@@ -22,6 +23,7 @@ static const struct {
     {"join", cmd_join, "say that two items are one story"},
     {"filter", cmd_filter, "clean one feed document from stdin to stdout"},
     {"parse", cmd_parse, "print what stands in feeds as JSON, a line a document"},
+    {"opml", cmd_opml, "import a subscription list, or export one"},
     {"stats", cmd_stats, "how much there is, and how the daemon fares"},
     {"refresh", cmd_refresh, "the daemon polls now"},
     {"reload", cmd_reload, "the daemon reads its configuration again"},

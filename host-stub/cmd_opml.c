@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* winnow opml: subscription lists into the configuration, and the configuration's sources as one. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "config.h"
+#include "init.h"
+#include "limits.h"
+#include "log.h"
+#include "source_text.h"
+#include "status.h"
+
+static const char usage[] =
+    "Usage: winnow opml import [-c FILE] LIST.opml...\n"
+    "       winnow opml export [-c FILE]\n"
+    "\n"
+    "import adds the feeds of subscription lists to the configuration's sources. Folders become tags;\n"
+    "what is there already, comments included, stays as it is.\n"
+    "export prints the configuration's sources as a list, tags as folders.\n"
+    "\n"
+    "  -c, --config FILE  the configuration [winnow.yaml]\n"
+    "      --help         this text\n"
+    "\n"
+    "Exits 0, 65 if a list is none, 2 for a wrong option or a broken configuration, 1 if a file cannot\n"
+    "be read or written.\n";
+
+/* E_USAGE: told. The caller destroys *config. */
+static int load(const char *path, struct config **config)
+{
+    struct buf errors;
+    buf_init(&errors, MIB(1));
+    int r = config_load(path, config, &errors);
+    if (r && errors.n)
+        fputs(errors.p, stderr);
+    else if (r)
+        log_msg(LOG_ERROR, path, "%s; `winnow init` makes one", status_text(r));
+    buf_finish(&errors);
+    return r;
+}
+
+/* ---- export ---- */
+
+static int by_folder(const void *a, const void *b)
+{
+    const struct source *x = *(const struct source *const *)a, *y = *(const struct source *const *)b;
+    const char *tx = x->n_tags ? x->tags[0] : "", *ty = y->n_tags ? y->tags[0] : "";
+    int r = strcmp(tx, ty);
+    return r ? r : x->line < y->line ? -1 : x->line > y->line;
+}
+
+static int export_list(const char *path)
+{
+    struct config *config = NULL;
+    struct buf out;
+    if (load(path, &config))
+        return EXIT_USAGE;
+    int exit_code = EXIT_FAILED;
+    buf_init(&out, 4 * LIMIT_CONFIG);
+    const struct source **sorted = calloc(config->n_sources + 1, sizeof *sorted);
+    if (!sorted)
+        goto out;
+    for (size_t i = 0; i < config->n_sources; i++)
+        sorted[i] = &config->sources[i];
+    qsort(sorted, config->n_sources, sizeof *sorted, by_folder);
+    struct opml_writer w;
+    opml_begin(&w, &out, config->title);
+    for (size_t i = 0; i < config->n_sources; i++)
+        opml_add(&w, &(struct opml_feed){.url = sorted[i]->url, .title = sorted[i]->title, .lang = sorted[i]->lang,
+                                         .tags = sorted[i]->tags, .n_tags = sorted[i]->n_tags});
+    if (opml_end(&w))
+        log_msg(LOG_ERROR, path, "its list cannot be made: %s", status_text(out.err));
+    else if (fwrite(out.p, 1, out.n, stdout) != out.n || fflush(stdout))
+        log_msg(LOG_ERROR, NULL, "the list cannot be written: %s", strerror(errno));
+    else
+        exit_code = EXIT_DONE;
+out:
+    free(sorted);
+    buf_finish(&out);
+    config_destroy(config);
+    return exit_code;
+}
+
+/* ---- import ---- */
+
+static int on_feed(void *user, const struct opml_feed *feed)
+{
+    return init_add_feed(user, feed);
+}
+
+static int read_list(const char *path, struct init_list *list)
+{
+    char why[OPML_WHY];
+    struct buf text;
+    int warned = 0;
+    int r = init_read_file(path, &text);
+    if (r) {
+        log_msg(LOG_ERROR, path, "cannot be read: %s", r == E_LIMIT ? "it is too large" : strerror(errno));
+        return EXIT_FAILED;
+    }
+    r = opml_parse(text.p ? text.p : "", text.n, on_feed, list, &warned, why);
+    buf_finish(&text);
+    if (r) {
+        log_msg(LOG_ERROR, path, "%s", why[0] ? why : status_text(r));
+        return r == E_NOTFEED ? EXIT_NOT_A_FEED : EXIT_FAILED;
+    }
+    if (warned)
+        log_msg(LOG_WARNING, path, "is damaged; what could be read is taken");
+    return EXIT_DONE;
+}
+
+/* What is new in the list; what could not be a source is told and left out. */
+static size_t choose(const struct init_list *list, struct init_list *known, struct new_source *sources)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        struct init_entry *e = &list->entries[i];
+        size_t before = known->n;
+        if (strncasecmp(e->url, "http://", 7) && strncasecmp(e->url, "https://", 8)) {
+            log_msg(LOG_WARNING, e->url, "left out: only http and https feeds are taken from a list");
+        } else if (!init_add_url(known, e->url, 0) && known->n > before) {
+            sources[n++] = (struct new_source){
+                .url = e->url, .title = e->title, .tags = e->tags, .n_tags = e->n_tags};
+        }
+    }
+    return n;
+}
+
+/* Makes sure that the new text says what it should before it replaces what a person wrote. */
+static int add_to_file(const char *path, const struct config *config, const struct new_source *sources, size_t n)
+{
+    struct buf text, out, errors;
+    struct config *check = NULL;
+    int exit_code = EXIT_FAILED;
+    buf_init(&out, LIMIT_CONFIG);
+    buf_init(&errors, MIB(1));
+    int r = init_read_file(path, &text);
+    if (r) {
+        log_msg(LOG_ERROR, path, "cannot be read: %s", strerror(errno));
+        goto out;
+    }
+    r = source_text_insert(text.p ? text.p : "", text.n, sources, n, &out);
+    if (!r)
+        r = config_parse(out.p, out.n, path, config->folder, &check, &errors);
+    if (!r && check->n_sources != config->n_sources + n)
+        r = E_INVALID;
+    if (r) {
+        log_msg(LOG_ERROR, path, "its sources stand in a form that cannot be added to; write them as a list, "
+                                 "one a line. Nothing is changed");
+        exit_code = EXIT_USAGE;
+        goto out;
+    }
+    r = source_file_write(path, out.p, out.n, 1);
+    if (r)
+        log_msg(LOG_ERROR, path, "cannot be written: %s", strerror(errno));
+    else
+        exit_code = EXIT_DONE;
+out:
+    config_destroy(check);
+    buf_finish(&errors);
+    buf_finish(&out);
+    buf_finish(&text);
+    return exit_code;
+}
+
+static int import_lists(const char *path, char **files, int n_files)
+{
+    struct config *config = NULL;
+    struct init_list list, known;
+    struct new_source *sources = NULL;
+    if (load(path, &config))
+        return EXIT_USAGE;
+    int exit_code = EXIT_DONE;
+    init_list_init(&list, 0);
+    init_list_init(&known, 0);
+    for (int i = 0; i < n_files && exit_code == EXIT_DONE; i++)
+        exit_code = read_list(files[i], &list);
+    if (exit_code != EXIT_DONE)
+        goto out;
+    exit_code = EXIT_FAILED;
+    for (size_t i = 0; i < config->n_sources; i++)
+        if (init_add_url(&known, config->sources[i].url, 0))
+            goto out;
+    if (!(sources = calloc(list.n + 1, sizeof *sources)))
+        goto out;
+    size_t n = choose(&list, &known, sources);
+    exit_code = n ? add_to_file(path, config, sources, n) : EXIT_DONE;
+    if (exit_code == EXIT_DONE)
+        printf("%s: %zu source%s added, %zu there already or left out\n", path, n, n == 1 ? "" : "s", list.n - n);
+out:
+    free(sources);
+    init_list_finish(&list);
+    init_list_finish(&known);
+    config_destroy(config);
+    return exit_code;
+}
+
+int cmd_opml(int argc, char **argv)
+{
+    static const struct option longs[] = {
+        {"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    const char *path = "winnow.yaml";
+    int c;
+    optind = 0;
+    while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+        if (c == 'c') {
+            path = optarg;
+        } else {
+            fputs(usage, c == 'h' ? stdout : stderr);
+            return c == 'h' ? EXIT_DONE : EXIT_USAGE;
+        }
+    }
+    int rest = argc - optind;
+    const char *what = rest ? argv[optind] : "";
+    if (strcmp(what, "import") == 0 && rest > 1)
+        return import_lists(path, argv + optind + 1, rest - 1);
+    if (strcmp(what, "export") == 0 && rest == 1)
+        return export_list(path);
+    fputs(usage, stderr);
+    return EXIT_USAGE;
+}
