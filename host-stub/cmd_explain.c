@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "chain.h"
 #include "command.h"
 #include "command_state.h"
 #include "explain.h"
@@ -36,10 +37,34 @@ static int join_words(int n, char **words, struct buf *to)
     return to->err;
 }
 
+/* Topics' names come of the topics filter, made when the first is asked for. */
+struct names {
+    struct config *config;
+    struct chain *chain;
+    int tried;
+};
+
+static wn_str name_of(void *user, wn_str topic, wn_str lang)
+{
+    static const char yaml[] = "filters: [topics]\n";
+    struct names *n = user;
+    if (!n->tried) {
+        struct buf errors; /* without names an explanation is one, too */
+        n->tried = 1;
+        buf_init(&errors, KIB(64));
+        if (config_parse(yaml, sizeof yaml - 1, "topics", ".", &n->config, &errors) == OK &&
+            chain_create(n->config, NULL, NULL, NULL, &n->chain, &errors) != OK)
+            n->chain = NULL;
+        buf_finish(&errors);
+    }
+    return n->chain ? chain_topic_label(n->chain, topic, lang) : str_of(NULL, 0);
+}
+
 int cmd_explain(int argc, char **argv)
 {
     struct state_args args = {.usage = usage};
-    struct explain x = {.now = (int64_t)time(NULL)};
+    struct names names = {0};
+    struct explain x = {.now = (int64_t)time(NULL), .label = name_of, .user = &names};
     struct buf what;
     json_t *answer = NULL;
     int code = EXIT_FAILED;
@@ -70,6 +95,8 @@ int cmd_explain(int argc, char **argv)
 out:
     json_decref(answer);
     reader_close(x.reader);
+    chain_destroy(names.chain);
+    config_destroy(names.config);
     state_args_finish(&args);
     buf_finish(&what);
     return code;

@@ -27,9 +27,10 @@ static int load(struct state_args *args, const char *path, const char *state, in
     if (status != OK && !errors.n)
         fprintf(stderr, "%s: %s\n", path ? path : "winnow.yaml", status_text(status));
     buf_finish(&errors);
-    *exit_code = status == OK ? EXIT_DONE : EXIT_USAGE;
-    if (status != OK)
+    if (status != OK) {
+        *exit_code = EXIT_USAGE;
         return 0;
+    }
     args->state = state ? state : args->config->state;
     return 1;
 }

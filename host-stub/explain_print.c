@@ -77,7 +77,8 @@ static void print_head(FILE *to, const json_t *a)
     line(to, "arrived", str(a, "arrived"));
     line(to, "published", str(a, "published"));
     if (num(a, "revision"))
-        fprintf(to, "  changed by its source %" PRId64 " times\n", num(a, "revision"));
+        fprintf(to, "  changed by its source %" PRId64 " time%s\n", num(a, "revision"),
+                num(a, "revision") == 1 ? "" : "s");
     const char *declared = str(a, "declared_lang"), *detected = str(a, "detected_lang");
     if (declared || detected)
         fprintf(to, "  language  %s%s%s%s\n", detected ? detected : declared, detected && declared ? " (declared " : "",
@@ -239,8 +240,8 @@ static void print_source(FILE *to, const json_t *a)
     line(to, "title", str(a, "title"));
     line(to, "error", str(a, "error"));
     if (num(a, "failures"))
-        fprintf(to, "  failed %" PRId64 " times in a row, last success %s\n", num(a, "failures"),
-                str(a, "last_success") ? str(a, "last_success") : "never");
+        fprintf(to, "  failed %" PRId64 " time%s in a row, last success %s\n", num(a, "failures"),
+                num(a, "failures") == 1 ? "" : "s", str(a, "last_success") ? str(a, "last_success") : "never");
     line(to, "polled", str(a, "polled"));
     line(to, "next", str(a, "next"));
     if (str(a, "document"))
