@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A filter for tests of what the host makes of verdicts: an item with the title of an earlier one is its
- * duplicate. Obeys a person's APART. */
+ * duplicate. It knows nothing of rulings: those must hold all the same. */
 #include <string.h>
 
 #include "../../../plugin/winnow_plugin.h"
