@@ -181,6 +181,18 @@ static const char *z(struct arena *a, wn_str s)
     return s.ptr && s.len ? arena_str(a, s.ptr, s.len).ptr : NULL;
 }
 
+/* When the document last changed: as it says, else the date of its newest item. */
+static int64_t newest(const struct document *doc)
+{
+    int64_t t = doc->feed.updated;
+    for (size_t i = 0; doc->feed.updated == TIME_ABSENT && i < doc->n_items; i++) {
+        const struct item *item = doc->items[i];
+        t = item->published > t ? item->published : t;
+        t = item->updated > t ? item->updated : t;
+    }
+    return t;
+}
+
 static int write_document(struct filter_run *run, const struct document *doc)
 {
     struct arena arena;
@@ -197,7 +209,8 @@ static int write_document(struct filter_run *run, const struct document *doc)
         .self = run->source ? run->source : z(&arena, doc->feed.self),
         .description = z(&arena, doc->feed.description),
         .language = z(&arena, doc->feed.language),
-        .updated = doc->feed.updated,
+        .updated = newest(doc),
+        .feed = &doc->feed,
         .also_in = run->config->also_in,
         .prefer = run->config->prefer,
         .n_prefer = run->config->n_prefer,

@@ -22,7 +22,9 @@ struct writer_options {
     int format; /* enum output_format */
     const char *title, *link, *self, *description, *language,
         *uuid; /* NULL: left out or made up validly */
-    int64_t updated;
+    const struct feed_info
+        *feed;           /* `winnow filter`: what else the feed said of itself; NULL: nothing */
+    int64_t updated;     /* TIME_ABSENT: unknown */
     int also_in;         /* the visible line */
     char *const *prefer; /* for labels */
     size_t n_prefer;

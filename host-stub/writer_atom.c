@@ -5,6 +5,53 @@
 
 #include "writer_view.h"
 
+static void person(struct writer *w, const char *element, wn_str name, wn_str uri, wn_str email)
+{
+    struct out *o = &w->out;
+    uri = view_url(w, uri, 0);
+    if (absent(name))
+        name = absent(email) ? uri : email;
+    if (absent(name))
+        return;
+    out_f(o, "    <%s>\n", element);
+    xml_element(o, 6, "name", name);
+    xml_element(o, 6, "uri", uri);
+    if (email.len > 2 && memchr(email.ptr + 1, '@', email.len - 2)) /* ".+@.+" */
+        xml_element(o, 6, "email", email);
+    out_f(o, "    </%s>\n", element);
+}
+
+static void category(struct writer *w, wn_str term, wn_str scheme, wn_str label)
+{
+    if (absent(term))
+        return;
+    out_s(&w->out, "    <category");
+    xml_pair(&w->out, "term", term);
+    if (iri_valid(scheme)) /* section 4.2.2.2: an IRI */
+        xml_pair(&w->out, "scheme", scheme);
+    xml_pair(&w->out, "label", label);
+    out_s(&w->out, "/>\n");
+}
+
+/* What `winnow filter` was given of the feed besides its items. */
+static void feed_said(struct writer *w)
+{
+    const struct feed_info *f = w->options.feed;
+    if (!f)
+        return;
+    wn_str icon = view_url(w, f->icon, 0), logo = view_url(w, f->image, 0);
+    xml_element(&w->out, 2, "icon", icon);
+    xml_element(&w->out, 2, "logo", logo);
+    xml_element(&w->out, 2, "rights", str_trim(f->rights));
+    for (size_t i = 0; i < f->n_people; i++)
+        person(w, f->people[i].contributor ? "contributor" : "author", str_trim(f->people[i].name),
+               f->people[i].uri, str_trim(f->people[i].email));
+    for (size_t i = 0; i < f->n_categories; i++) {
+        const struct category *c = &f->categories[i];
+        category(w, absent(c->term) ? c->label : c->term, c->scheme, c->label);
+    }
+}
+
 static void head(struct writer *w)
 {
     struct out *o = &w->out;
@@ -15,7 +62,8 @@ static void head(struct writer *w)
     ext_declare(o);
     xml_pair(o, "xml:lang", w->feed_lang);
     out_s(o, ">\n");
-    xml_element(o, 2, "id", str_z(w->feed_id));
+    int own_id = w->options.feed && !w->options.uuid && iri_valid(w->options.feed->id);
+    xml_element(o, 2, "id", own_id ? w->options.feed->id : str_z(w->feed_id));
     xml_element(o, 2, "title", str_z(w->options.title));
     xml_element(o, 2, "subtitle", str_z(w->options.description));
     xml_element(o, 2, "updated", date_3339(w->options.updated, date));
@@ -31,10 +79,14 @@ static void head(struct writer *w)
         xml_pair(o, "href", link);
         out_s(o, "/>\n");
     }
+    feed_said(w);
     /* Section 4.1.1: who writes this document, for the entries that name nobody. */
-    out_s(o, "  <author><name>");
-    xml_text(o, str_z(w->options.title));
-    out_f(o, "</name></author>\n  <generator version=\"%s\">Winnow</generator>\n", WINNOW_VERSION);
+    if (!w->options.feed || !w->options.feed->n_people) {
+        out_s(o, "  <author><name>");
+        xml_text(o, str_z(w->options.title));
+        out_s(o, "</name></author>\n");
+    }
+    out_f(o, "  <generator version=\"%s\">Winnow</generator>\n", WINNOW_VERSION);
 }
 
 static void link_element(struct writer *w, const char *rel, wn_str href, wn_str type, wn_str lang,
@@ -102,22 +154,6 @@ static void links(struct writer *w, const struct view *v)
     }
 }
 
-static void person(struct writer *w, const char *element, wn_str name, wn_str uri, wn_str email)
-{
-    struct out *o = &w->out;
-    uri = view_url(w, uri, 0);
-    if (absent(name))
-        name = absent(email) ? uri : email;
-    if (absent(name))
-        return;
-    out_f(o, "    <%s>\n", element);
-    xml_element(o, 6, "name", name);
-    xml_element(o, 6, "uri", uri);
-    if (email.len > 2 && memchr(email.ptr + 1, '@', email.len - 2)) /* ".+@.+" */
-        xml_element(o, 6, "email", email);
-    out_f(o, "    </%s>\n", element);
-}
-
 static void people(struct writer *w, const struct view *v)
 {
     const struct item *item = v->item;
@@ -133,18 +169,6 @@ static void people(struct writer *w, const struct view *v)
         person(w, p->contributor ? "contributor" : "author", str_trim(p->name), p->uri,
                str_trim(p->email));
     }
-}
-
-static void category(struct writer *w, wn_str term, wn_str scheme, wn_str label)
-{
-    if (absent(term))
-        return;
-    out_s(&w->out, "    <category");
-    xml_pair(&w->out, "term", term);
-    if (iri_valid(scheme)) /* section 4.2.2.2: an IRI */
-        xml_pair(&w->out, "scheme", scheme);
-    xml_pair(&w->out, "label", label);
-    out_s(&w->out, "/>\n");
 }
 
 static void categories(struct writer *w, const struct view *v)

@@ -6,6 +6,32 @@
 
 #include "writer_view.h"
 
+static void authors(struct writer *w, const struct person *people, size_t n, wn_str fallback)
+{
+    struct out *o = &w->out;
+    const char *before = "\"authors\":[{";
+    for (size_t i = 0; i < n; i++) {
+        const struct person *p = &people[i];
+        wn_str url = view_url(w, p->uri, 0), name = absent(p->name) ? p->email : p->name;
+        if (p->contributor || (absent(name) && absent(url)))
+            continue;
+        out_s(o, before);
+        before = ",{";
+        json_pair(o, "url", url);
+        out_s(o, "\"name\":");
+        json_quoted(o, absent(name) ? url : str_trim(name));
+        out_s(o, "}");
+    }
+    if (before[0] == '"' && !absent(fallback)) {
+        out_s(o, "\"authors\":[{\"name\":");
+        json_quoted(o, fallback);
+        out_s(o, "}");
+        before = ",";
+    }
+    if (before[0] == ',')
+        out_s(o, "],");
+}
+
 static void head(struct writer *w)
 {
     struct out *o = &w->out;
@@ -16,32 +42,12 @@ static void head(struct writer *w)
     json_pair(o, "feed_url", view_url(w, str_z(w->options.self), 0));
     json_pair(o, "description", str_z(w->options.description));
     json_pair(o, "language", w->feed_lang);
+    if (w->options.feed) { /* JSON Feed's icon is the large picture, its favicon the small one */
+        json_pair(o, "icon", view_url(w, w->options.feed->image, 0));
+        json_pair(o, "favicon", view_url(w, w->options.feed->icon, 0));
+        authors(w, w->options.feed->people, w->options.feed->n_people, str_of(NULL, 0));
+    }
     out_s(o, "\"items\":[");
-}
-
-static void people(struct writer *w, const struct view *v)
-{
-    struct out *o = &w->out;
-    const char *before = "\"authors\":[{";
-    for (size_t i = 0; i < v->item->n_people; i++) {
-        const struct person *p = &v->item->people[i];
-        wn_str url = view_url(w, p->uri, 0), name = absent(p->name) ? p->email : p->name;
-        if (p->contributor || (absent(name) && absent(url)))
-            continue;
-        out_s(o, before);
-        before = ",{";
-        if (!absent(url))
-            json_pair(o, "url", url);
-        out_s(o, "\"name\":");
-        json_quoted(o, absent(name) ? url : str_trim(name));
-        out_s(o, "}");
-    }
-    if (before[0] == '"') {
-        out_s(o, "\"authors\":[{\"name\":");
-        json_quoted(o, v->author);
-        out_s(o, "}");
-    }
-    out_s(o, "],");
 }
 
 static void tags(struct writer *w, const struct view *v)
@@ -222,7 +228,7 @@ static void entry(struct writer *w, const struct view *v)
     if (v->published != TIME_ABSENT)
         json_pair(o, "date_published", date_3339(v->published, date));
     json_pair(o, "date_modified", date_3339(v->updated, date));
-    people(w, v);
+    authors(w, v->item->people, v->item->n_people, v->author);
     tags(w, v);
     json_pair(o, "language", v->lang);
     attachments(w, v);

@@ -5,6 +5,47 @@
 
 #include "writer_view.h"
 
+static void category(struct writer *w, wn_str term, wn_str domain)
+{
+    if (absent(term))
+        return;
+    out_s(&w->out, "    <category");
+    xml_pair(&w->out, "domain", domain);
+    out_s(&w->out, ">");
+    xml_text(&w->out, term);
+    out_s(&w->out, "</category>\n");
+}
+
+/* What `winnow filter` was given of the feed besides its items. */
+static void feed_said(struct writer *w, wn_str link)
+{
+    const struct feed_info *f = w->options.feed;
+    struct out *o = &w->out;
+    if (!f)
+        return;
+    wn_str image = view_url(w, f->image, 0);
+    xml_element(o, 2, "copyright", str_trim(f->rights));
+    for (size_t i = 0; i < f->n_people; i++) {
+        const struct person *p = &f->people[i];
+        wn_str name = absent(p->name) ? absent(p->email) ? p->uri : p->email : p->name;
+        xml_element(o, 2, p->contributor ? "dc:contributor" : "dc:creator", str_trim(name));
+    }
+    for (size_t i = 0; i < f->n_categories; i++)
+        category(w, absent(f->categories[i].term) ? f->categories[i].label : f->categories[i].term,
+                 f->categories[i].scheme);
+    if (f->ttl >= 60)
+        out_f(o, "  <ttl>%lld</ttl>\n", (long long)(f->ttl / 60));
+    if (absent(image))
+        return;
+    out_s(o, "  <image>\n");
+    xml_element(o, 4, "url", image);
+    xml_element(o, 4, "title", str_z(w->options.title));
+    xml_element(o, 4, "link", link);
+    out_s(o, "  </image>\n  <itunes:image");
+    xml_pair(o, "href", image);
+    out_s(o, "/>\n");
+}
+
 static void head(struct writer *w)
 {
     struct out *o = &w->out;
@@ -23,7 +64,9 @@ static void head(struct writer *w)
     wn_str description = str_z(w->options.description);
     xml_element(o, 2, "description", absent(description) ? str_z(w->options.title) : description);
     xml_element(o, 2, "language", w->feed_lang);
-    xml_element(o, 2, "lastBuildDate", date_822(w->options.updated, date));
+    if (w->options.updated != TIME_ABSENT)
+        xml_element(o, 2, "lastBuildDate", date_822(w->options.updated, date));
+    feed_said(w, link);
     out_f(o, "  <generator>Winnow %s</generator>\n", WINNOW_VERSION);
     out_s(o, "  <docs>https://www.rssboard.org/rss-specification</docs>\n");
     if (!absent(self)) {
@@ -44,17 +87,6 @@ static void people(struct writer *w, const struct view *v)
     }
     if (!authors)
         xml_element(&w->out, 4, "dc:creator", v->author);
-}
-
-static void category(struct writer *w, wn_str term, wn_str domain)
-{
-    if (absent(term))
-        return;
-    out_s(&w->out, "    <category");
-    xml_pair(&w->out, "domain", domain);
-    out_s(&w->out, ">");
-    xml_text(&w->out, term);
-    out_s(&w->out, "</category>\n");
 }
 
 static void categories(struct writer *w, const struct view *v)
