@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "encoding.h"
 #include "item.h"
 #include "limits.h"
 #include "status.h"
@@ -67,7 +68,13 @@ void document_warn(struct document *doc, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(line, sizeof line, fmt, ap);
     va_end(ap);
-    wn_str s = arena_str(&doc->arena, line, strlen(line));
+    /* Warnings quote documents, which may hold anything, and are cut anywhere. */
+    struct buf clean;
+    buf_init(&clean, 4 * sizeof line);
+    wn_str s = {NULL, 0};
+    if (!encoding_clean(&clean, line, strlen(line)) && clean.p)
+        s = arena_str(&doc->arena, clean.p, clean.n);
+    buf_finish(&clean);
     if (s.ptr)
         doc->warnings[doc->n_warnings++] = s;
 }

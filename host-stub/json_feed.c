@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../plugin/text/utf8.h"
 #include "date.h"
 #include "parse_feed.h"
 #include "parse_json.h"
@@ -57,7 +58,7 @@ static wn_str line(struct reader *r)
 {
     wn_str s = text(r);
     if (s.len > LIMIT_TITLE)
-        s.len = LIMIT_TITLE;
+        s.len = utf8_cut(s.ptr, s.len, LIMIT_TITLE);
     buf_reset(&r->html);
     if (text_line(&r->html, s.ptr, s.len, TEXT_PLAIN) || !r->html.n)
         return str_of(NULL, 0);

@@ -166,7 +166,7 @@ const struct element *element_find(const struct feed_parser *p, int ns, wn_str n
         if (e->ns != ns || !(e->in & in))
             continue;
         size_t i = 0;
-        while (i < name.len && e->name[i] == lower(name.ptr[i]))
+        while (i < name.len && e->name[i] && e->name[i] == lower(name.ptr[i]))
             i++;
         if (i == name.len && !e->name[i])
             return e;

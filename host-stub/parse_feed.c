@@ -32,6 +32,15 @@ static int is_item_name(wn_str name)
 
 /* ---- items ---- */
 
+/* What an unfinished element of the feed or of an item has gathered must not reach the other: the
+ * strings live in different arenas. */
+static void forget_parts(struct feed_parser *p)
+{
+    memset(&p->person, 0, sizeof p->person);
+    memset(&p->link, 0, sizeof p->link);
+    memset(p->category, 0, sizeof p->category);
+}
+
 int item_begin(struct feed_parser *p)
 {
     if (!p->spare && !(p->spare = item_create()))
@@ -39,6 +48,7 @@ int item_begin(struct feed_parser *p)
     p->item = p->spare;
     p->spare = NULL;
     p->item_depth = p->xml.depth;
+    forget_parts(p);
     memset(p->rank[1], 0, sizeof p->rank[1]);
     return OK;
 }
@@ -49,6 +59,7 @@ void item_end(struct feed_parser *p)
     if (!item)
         return;
     item_finish_fields(p);
+    forget_parts(p);
     p->item = NULL;
     p->n_items++;
     if (p->n_items > LIMIT_ITEMS) {
@@ -298,7 +309,7 @@ static void on_fault(void *user, int fault, size_t line, wn_str what)
     };
     struct feed_parser *p = user;
     char line_of[64], message[256];
-    int n = what.len > 40 ? 40 : (int)what.len;
+    int n = what.len ? (int)utf8_cut(what.ptr, what.len, 40) : 0;
     snprintf(line_of, sizeof line_of, "line %zu: ", line);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"

@@ -80,10 +80,12 @@ static const char *escape(const char *p, const char *end, struct buf *out)
         return p + 1;
     }
     uint32_t cp, low;
-    if (*p != 'u' || end - p < 5 || !hex(p + 1, &cp)) {
+    if (*p == '"' || *p == '\\') {
         buf_addc(out, *p);
         return p + 1;
     }
+    if (*p != 'u' || end - p < 5 || !hex(p + 1, &cp))
+        return p; /* no escape at all: the character stands for itself */
     p += 5;
     if (cp >= 0xd800 && cp < 0xdc00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u' &&
         hex(p + 2, &low) && low >= 0xdc00 && low < 0xe000) {

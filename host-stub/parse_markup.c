@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "encoding.h"
 #include "parse_feed.h"
 #include "parse_text.h"
 #include "parse_url.h"
@@ -24,6 +25,15 @@ static int is_wrapper(const struct feed_parser *p, size_t depth, wn_str name)
 {
     return p->collect.xhtml && depth == p->collect.depth + 1 && name.len == 3 &&
            strncasecmp(name.ptr, "div", 3) == 0;
+}
+
+/* A name as written; only what is no text in it goes. */
+static void add_name(struct feed_parser *p, wn_str name)
+{
+    if (p->xml.dirty)
+        encoding_clean(&p->text, name.ptr, name.len);
+    else
+        buf_addstr(&p->text, name);
 }
 
 static void escape_what_is_there(struct feed_parser *p)
@@ -47,10 +57,10 @@ static void add_attr(struct feed_parser *p, const struct xml_attr *a, wn_str bas
     xml_decode(&p->xml, a->raw.ptr, a->raw.len, &p->scratch);
     buf_addc(out, ' ');
     if (a->prefix.len && !xml) {
-        buf_addstr(out, a->prefix);
+        add_name(p, a->prefix);
         buf_addc(out, ':');
     }
-    buf_addstr(out, a->name);
+    add_name(p, a->name);
     buf_adds(out, "=\"");
     wn_str value = str_of(p->scratch.p ? p->scratch.p : "", p->scratch.n);
     struct buf absolute;
@@ -83,7 +93,7 @@ void markup_start(struct feed_parser *p)
     if (p->collect.cut || is_wrapper(p, x->depth, x->name))
         return;
     buf_addc(&p->text, '<');
-    buf_addstr(&p->text, x->name);
+    add_name(p, x->name);
     for (size_t i = 0; i < x->n_attrs; i++)
         add_attr(p, &x->attrs[i], s->base);
     buf_addc(&p->text, '>');
@@ -95,7 +105,7 @@ void markup_stop(struct feed_parser *p, size_t depth)
     if (p->collect.cut || is_void(name) || is_wrapper(p, depth, name))
         return;
     buf_adds(&p->text, "</");
-    buf_addstr(&p->text, name);
+    add_name(p, name);
     buf_addc(&p->text, '>');
 }
 

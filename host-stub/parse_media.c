@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "encoding.h"
 #include "parse_feed.h"
 #include "parse_text.h"
 #include "parse_url.h"
@@ -229,9 +230,11 @@ void extension_start(struct feed_parser *p)
     scope_now(p)->extension = (int)(e - item->extensions);
     e->depth = parent >= 0 ? item->extensions[parent].depth + 1 : 0;
     e->ns = item_str(item, xml_ns_uri(x->ns));
-    e->name = item_str(item, x->name);
     struct buf b;
     buf_init(&b, KIB(64));
+    encoding_clean(&b, x->name.ptr, x->name.len > 256 ? 256 : x->name.len);
+    e->name = arena_str(&item->arena, b.p ? b.p : "", b.n);
+    buf_reset(&b);
     for (size_t i = 0; i < x->n_attrs && b.n < KIB(32); i++) {
         const struct xml_attr *a = &x->attrs[i];
         if (a->prefix.len || a->raw.len > LIMIT_URL)
@@ -246,7 +249,7 @@ void extension_start(struct feed_parser *p)
             value = take_url(p, value);
         if (!value.ptr)
             continue;
-        buf_adds(&b, name);
+        encoding_clean(&b, name, strlen(name));
         buf_addc(&b, '\t');
         buf_addstr(&b, value);
         buf_addc(&b, '\n');

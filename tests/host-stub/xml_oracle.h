@@ -80,8 +80,10 @@ static inline void tell_attrs(xmlTextReaderPtr r, struct buf *out)
         if (xmlTextReaderIsNamespaceDecl(r) == 1)
             continue;
         const char *value = (const char *)xmlTextReaderConstValue(r);
+        /* With a prefix that isn't declared the whole name is the local one to libxml2. */
+        const char *name = (const char *)xmlTextReaderConstLocalName(r), *colon = strchr(name, ':');
         buf_addc(out, ' ');
-        buf_adds(out, (const char *)xmlTextReaderConstLocalName(r));
+        buf_adds(out, colon && colon > name && colon[1] ? colon + 1 : name);
         buf_addc(out, '=');
         int attr = 1;
         tell_text(out, &attr, value ? value : "", value ? strlen(value) : 0);
