@@ -160,6 +160,21 @@ static const GumboVector *children_of(const GumboNode *node)
                : &none;
 }
 
+/* Takes controls out of a text that character references put there ("&#14;"), in place: it is in our
+ * arena. Returns its new length. */
+static size_t drop_controls(char *s)
+{
+    size_t n = 0;
+    for (const unsigned char *p = (const unsigned char *)s; *p; p++) {
+        if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+            p++;
+        else if (p[0] >= 0x20 ? p[0] != 0x7f : strchr("\t\n\f\r", p[0]) != NULL)
+            s[n++] = (char)p[0];
+    }
+    s[n] = '\0';
+    return n;
+}
+
 /* Adds what a gumbo node becomes; sets *index to the node under which its children go, or
  * HTML_NO_NODE when they are left out. */
 static int convert(struct html *h, const GumboNode *node, uint32_t parent, uint32_t *index)
@@ -167,7 +182,7 @@ static int convert(struct html *h, const GumboNode *node, uint32_t parent, uint3
     *index = HTML_NO_NODE;
     if (node->type == GUMBO_NODE_TEXT || node->type == GUMBO_NODE_WHITESPACE ||
         node->type == GUMBO_NODE_CDATA) {
-        size_t n = strlen(node->v.text.text);
+        size_t n = drop_controls((char *)node->v.text.text);
         struct html_node *t = n ? add_node(h, parent) : NULL;
         if (n && !t)
             return WN_NOMEM;

@@ -115,6 +115,31 @@ static int wanted(const char *name, size_t n)
     return 0;
 }
 
+/* A numeric character reference at s that names no character: its length; 0: it is fine. gumbo lets
+ * such numbers overflow and makes broken UTF-8 of them. */
+static size_t bad_reference(const char *s, size_t n)
+{
+    size_t i = 2;
+    uint64_t v = 0;
+    int hex = i < n && (s[i] | 0x20) == 'x';
+    i += (size_t)hex;
+    for (; i < n; i++) {
+        char c = s[i];
+        unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0')
+                         : hex && (c | 0x20) >= 'a' && (c | 0x20) <= 'f'
+                             ? (unsigned)((c | 0x20) - 'a') + 10
+                             : 99;
+        if (digit == 99)
+            break;
+        v = v * (hex ? 16 : 10) + digit;
+        if (v > 0x110000)
+            v = 0x110000;
+    }
+    if (v <= 0x10ffff && !(v >= 0xd800 && v < 0xe000))
+        return 0;
+    return i < n && s[i] == ';' ? i + 1 : i;
+}
+
 /* Copies text: controls removed, damaged UTF-8 replaced. */
 static void copy_text(struct bound *b, const char *s, size_t n)
 {
@@ -122,6 +147,12 @@ static void copy_text(struct bound *b, const char *s, size_t n)
         return;
     for (size_t i = 0; i < n;) {
         unsigned char c = (unsigned char)s[i];
+        size_t bad;
+        if (c == '&' && i + 2 < n && s[i + 1] == '#' && (bad = bad_reference(s + i, n - i))) {
+            tbuf_add(b->out, "\xef\xbf\xbd", 3);
+            i += bad;
+            continue;
+        }
         if (c < 0x80) {
             if (c >= 0x20 ? c != 0x7f : space((char)c))
                 tbuf_addc(b->out, s[i]);
