@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../text/lang.h"
+#include "../text/utf8.h"
 #include "instance.h"
 #include "plain.h"
 
 #define MILLION 1000000.0f
 #define REASON 256
+#define LANG_BYTES 512 /* of a text that language detection reads where nobody did before */
 
 /* What analyse found, kept in the item's note for judge. */
 struct result {
@@ -98,15 +101,22 @@ static wn_str text_of(const struct topics *f, const wn_item *item, char *plain)
     return (wn_str){plain, plain_text(html.ptr, len, plain, TEXT_BYTES)};
 }
 
-static unsigned lang_of(const struct topics *f, const wn_item *item)
+/* The text's language: as a filter before found it, else detected with what the feed declares as
+ * evidence. */
+static unsigned lang_of(const struct topics *f, const wn_item *item, wn_str title, wn_str text)
 {
-    static const uint32_t fields[] = {WN_DETECTED_LANG, WN_DECLARED_LANG, WN_SOURCE_LANG};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        wn_str tag = str(f, item, fields[i], 0);
-        if (tag.len)
-            return vocabulary_lang(tag);
-    }
-    return LANG_NONE;
+    wn_str tag = str(f, item, WN_DETECTED_LANG, 0);
+    if (tag.len)
+        return vocabulary_lang(tag);
+    tag = str(f, item, WN_DECLARED_LANG, 0);
+    if (!tag.len)
+        tag = str(f, item, WN_SOURCE_LANG, 0);
+    char found[TEXT_LANG_MAX];
+    wn_str longer = text.len >= title.len ? text : title;
+    size_t n = longer.len < LANG_BYTES ? longer.len : utf8_cut(longer.ptr, longer.len, LANG_BYTES);
+    if (text_language(longer.ptr, n, tag.ptr, tag.len, found))
+        tag = (wn_str){found, strlen(found)};
+    return vocabulary_lang(tag);
 }
 
 static void read_item(const struct topics *f, const wn_item *item, char *plain,
@@ -114,7 +124,7 @@ static void read_item(const struct topics *f, const wn_item *item, char *plain,
 {
     e->title = str(f, item, WN_TITLE, 0);
     e->text = text_of(f, item, plain);
-    e->lang = lang_of(f, item);
+    e->lang = lang_of(f, item, e->title, e->text);
     e->n_categories = 0;
     uint32_t n = f->api->count(item, WN_CATEGORY_TERM);
     for (uint32_t i = 0; i < n && e->n_categories + 2 <= CATEGORIES_READ; i++) {

@@ -28,7 +28,7 @@ static const wn_option options[] = {
     {"drop", WN_OPT_JSON, 0, NULL, NULL,
         "What you don't want to read: {topic: 15000000}, or only want: {unless: [Politics]}"},
     {"data", WN_OPT_PATH, 0, NULL, NULL,
-        "Folder whose topics-*.tsv take the place of those beside the filter"},
+        "Folder whose topics-*.tsv and topics.wnm take the place of those beside the filter"},
     {NULL, 0, 0, NULL, NULL, NULL},
 };
 
@@ -55,10 +55,37 @@ static int load(struct topics *f, const char *dir, const char *name, int needed,
     return status == WN_ABSENT && !needed ? WN_ABSENT : WN_ERROR;
 }
 
-static int no_like(void *user, uint16_t topic, wn_str text)
+/* An example text of an own topic, from the option `topics`. */
+static int add_like(void *user, uint16_t topic, wn_str text)
 {
-    (void)user, (void)topic, (void)text;
-    return WN_UNSUPPORTED;
+    struct topics *f = user;
+    if (f->scorer.n_likes == LIKE_MAX)
+        return WN_LIMIT;
+    struct like *like = &f->likes[f->scorer.n_likes];
+    int status = score_vector(&f->scorer, text, like->vector);
+    if (status)
+        return status;
+    like->topic = topic;
+    f->scorer.n_likes++;
+    return WN_OK;
+}
+
+/* The model: a missing file is said and lived without, a damaged one is an error. */
+static int load_model(struct topics *f, const char *dir, char *error, size_t size)
+{
+    char path[DATA_PATH_MAX];
+    if (data_find(dir, MODEL_FILE, path)) {
+        say(f, WN_LOG_INFO, path, "not found: topics come from publishers' categories and term "
+            "lists alone; install it beside the filter");
+        return WN_OK;
+    }
+    int status = model_open(path, &f->model, error, size);
+    if (status) {
+        f->api->log(f->host, WN_LOG_ERROR, status == WN_NOMEM ? "out of memory" : error);
+        return status;
+    }
+    score_model(&f->scorer, f->model);
+    return WN_OK;
 }
 
 static int load_words(struct topics *f, const char *dir, char *error, size_t size)
@@ -127,7 +154,7 @@ static int keep_map(struct topics *f)
 static int read_options(struct topics *f, char *error, size_t size)
 {
     error[0] = '\0';
-    int status = own_read(instance_config(f, NULL, "topics"), f->vocabulary, f->terms, no_like, f, error,
+    int status = own_read(instance_config(f, NULL, "topics"), f->vocabulary, f->terms, add_like, f, error,
         size);
     if (!status)
         status = keep_map(f);
@@ -145,6 +172,7 @@ static void destroy(void *self)
     struct topics *f = self;
     if (!f)
         return;
+    model_close(f->model);
     terms_destroy(f->terms);
     mapping_destroy(f->mapping);
     vocabulary_destroy(f->vocabulary);
@@ -173,13 +201,17 @@ static int create(const wn_api *api, wn_host *host, void **self)
         status = load_vocabulary(f, folder, error, sizeof error);
     if (!status)
         status = load_words(f, folder, error, sizeof error);
+    if (!status) {
+        f->scorer = (struct scorer){.fold = f->fold, .vocabulary = f->vocabulary,
+            .mapping = f->mapping, .terms = f->terms, .likes = f->likes};
+        status = load_model(f, folder, error, sizeof error);
+    }
     if (!status)
         status = read_options(f, error, sizeof error);
     if (status) {
         destroy(f);
         return status == WN_NOMEM ? WN_NOMEM : WN_ERROR;
     }
-    f->scorer = (struct scorer){f->fold, f->vocabulary, f->mapping, f->terms};
     *self = f;
     return WN_OK;
 }

@@ -162,8 +162,8 @@ struct sink {
 
 static void put(struct sink *k, uint16_t u)
 {
-    if (k->n && u >= 0x0300 && u <= 0x036F) {
-        /* A separate accent joins the letter before it, as most texts write the two as one. */
+    if (k->n && ((u >= 0x0300 && u <= 0x036F) || u == 0x3099 || u == 0x309A)) {
+        /* A separate accent or kana mark joins the letter before it: most texts have one letter. */
         UChar32 c = unorm2_composePair(k->fold->compose, k->out[k->n - 1], u);
         if (c > 0 && c < PLANE)
             k->out[k->n - 1] = k->flags & FOLD_BARE ? k->fold->bare[c] : (uint16_t)c;

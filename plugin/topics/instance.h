@@ -22,6 +22,8 @@ struct topics {
     struct vocabulary *vocabulary;
     struct mapping *mapping;
     struct terms *terms;
+    struct model *model; /* NULL: none installed */
+    struct like likes[LIKE_MAX];
     struct scorer scorer;
     struct rules rules;
     char *map_copy; /* the option `map` as it was at create … */

@@ -11,7 +11,11 @@
 #define WORDS 1.9f
 #define TITLE 2.0f  /* a word of the title counts as so many of the text */
 #define OWN_PRIOR -2.2f
-#define OWN_WORDS 2.4f
+#define OWN_WORDS 3.4f
+#define LIKE_SLOPE 14.0f /* from the cosine with an example to log odds … */
+#define LIKE_EVEN 0.72f  /* … which are even here */
+#define TITLE_WORDS 64   /* words that the model reads of a title … */
+#define TEXT_WORDS 160   /* … and of a text: its beginning says what it is about */
 #define MANY 4      /* topics of one item's categories from which on each says less */
 
 static float sigmoid(float x)
@@ -51,12 +55,99 @@ static float words(const struct scratch *s, size_t topic)
     return TITLE * s->title_sums.topic[topic] + s->text_sums.topic[topic] / length;
 }
 
-static float iptc_score(const struct scratch *s, size_t i)
+static float log_odds(float p)
 {
-    float x = PRIOR + WORDS * logf(1.0f + words(s, i));
-    if (s->category[i] > 0)
-        x = (x < LEAST ? LEAST : x) + CATEGORY * s->category[i];
-    return sigmoid(x);
+    const float least = 1e-5f;
+    p = p < least ? least : p > 1 - least ? 1 - least : p;
+    return logf(p / (1 - p));
+}
+
+/* What the publisher says, on top of what the text says. */
+static float with_category(float x, float category)
+{
+    return category > 0 ? (x < LEAST ? LEAST : x) + CATEGORY * category : x;
+}
+
+void score_model(struct scorer *sc, struct model *model)
+{
+    const char *ids;
+    sc->model = model;
+    sc->n_model = model_topics(model, &ids);
+    for (size_t k = 0; k < sc->n_model; k++) {
+        uint16_t topic = vocabulary_id(sc->vocabulary, (wn_str){ids + 8 * k, 8});
+        sc->topic_of[k] = topic;
+        model_group(model, k, topic == TOPIC_NONE ? TOPIC_NONE
+            : sc->vocabulary->topics[topic].top);
+    }
+}
+
+int score_vector(const struct scorer *sc, wn_str text, float *vector)
+{
+    uint16_t units[TITLE_UNITS];
+    float sum[MODEL_DIM] = {0}, square = 0;
+    if (!sc->model)
+        return WN_UNSUPPORTED;
+    size_t n = fold_text(sc->fold, text.ptr, text.len, FOLD_PLAIN, units, TITLE_UNITS);
+    model_sum(sc->model, units, n, TEXT_WORDS, 1, sum);
+    for (size_t d = 0; d < MODEL_DIM; d++)
+        square += sum[d] * sum[d];
+    if (!(square > 0))
+        return WN_ABSENT;
+    for (size_t d = 0; d < MODEL_DIM; d++)
+        vector[d] = sum[d] / sqrtf(square);
+    return WN_OK;
+}
+
+/* Log odds of the vocabulary's topics by the text alone, into score. */
+static void text_odds(const struct scorer *sc, struct scratch *s)
+{
+    const struct vocabulary *v = sc->vocabulary;
+    float sum[MODEL_DIM] = {0}, found[MODEL_LEAVES], p[MODEL_LEAVES];
+    memset(s->vector, 0, sizeof s->vector);
+    if (!sc->model) {
+        for (size_t i = 0; i < v->n_iptc; i++)
+            s->score[i] = PRIOR + WORDS * logf(1.0f + words(s, i));
+        return;
+    }
+    model_sum(sc->model, s->title, s->n_title, TITLE_WORDS, TITLE, sum);
+    model_sum(sc->model, s->text, s->n_text, TEXT_WORDS, 1, sum);
+    model_vector(sc->model, sum, s->vector);
+    for (size_t k = 0; k < sc->n_model; k++)
+        found[k] = sc->topic_of[k] == TOPIC_NONE ? 0 : logf(1.0f + words(s, sc->topic_of[k]));
+    model_run(sc->model, s->vector, found, NULL, p);
+    for (size_t i = 0; i < v->n_iptc; i++)
+        s->score[i] = LEAST; /* topics that the vocabulary has and the model does not */
+    for (size_t k = 0; k < sc->n_model; k++)
+        if (sc->topic_of[k] != TOPIC_NONE)
+            s->score[sc->topic_of[k]] = log_odds(p[k]);
+}
+
+/* The greatest cosine of the text with the examples of an own topic; -1 without any. */
+static float likeness(const struct scorer *sc, const struct scratch *s, size_t topic)
+{
+    float best = -1;
+    for (size_t i = 0; i < sc->n_likes; i++) {
+        float cosine = 0;
+        if (sc->likes[i].topic != topic)
+            continue;
+        for (size_t d = 0; d < MODEL_DIM; d++)
+            cosine += sc->likes[i].vector[d] * s->vector[d];
+        best = cosine > best ? cosine : best;
+    }
+    return best;
+}
+
+static float own_score(const struct scorer *sc, const struct scratch *s, size_t topic)
+{
+    float w = words(s, topic), c = s->category[topic], score = 0;
+    float like = sc->n_likes ? likeness(sc, s, topic) : -1;
+    if (w > 0 || c > 0)
+        score = sigmoid(OWN_PRIOR + OWN_WORDS * logf(1.0f + w) + CATEGORY * c);
+    if (like > 0) {
+        float alike = sigmoid(LIKE_SLOPE * (like - LIKE_EVEN));
+        score = alike > score ? alike : score;
+    }
+    return score;
 }
 
 void score_evidence(const struct scorer *sc, const struct evidence *e, struct scratch *s)
@@ -74,13 +165,11 @@ void score_evidence(const struct scorer *sc, const struct evidence *e, struct sc
         terms_scan(sc->terms, s->text, s->n_text, e->lang, &s->text_sums);
     }
     const struct vocabulary *v = sc->vocabulary;
+    text_odds(sc, s);
     for (size_t i = 0; i < v->n_iptc; i++)
-        s->score[i] = iptc_score(s, i);
-    for (size_t i = v->n_iptc; i < v->n; i++) {
-        float w = words(s, i), c = s->category[i];
-        s->score[i] = w > 0 || c > 0
-            ? sigmoid(OWN_PRIOR + OWN_WORDS * logf(1.0f + w) * 1.4f + CATEGORY * c) : 0;
-    }
+        s->score[i] = sigmoid(with_category(s->score[i], s->category[i]));
+    for (size_t i = v->n_iptc; i < v->n; i++)
+        s->score[i] = own_score(sc, s, i);
     for (size_t i = TOPICS_TOP; i < v->n_iptc; i++) { /* what is football is sport */
         uint16_t top = v->topics[i].top;
         if (s->score[top] < s->score[i])

@@ -15,12 +15,14 @@
 
 #include "../../topics/features.h"
 #include "../../topics/fold.h"
+#include "../../topics/terms.h"
+#include "../../topics/vocabulary.h"
 
 #define UNITS 4096
 
 struct count {
     uint32_t hash, n, last;
-    uint8_t kind; /* 0 piece, 1 word, 2 pair */
+    uint8_t kind; /* 0 piece, 1 word, 2 pair, 3 piece of a run */
 };
 
 static struct fold *fold;
@@ -79,7 +81,7 @@ void t_count(const char *text, const uint64_t *offsets, uint32_t n)
                 feature_pieces(at, len, &w);
             }
             for (size_t p = 0; p < w.n_pieces; p++)
-                count(w.pieces[p], 0, i + 1);
+                count(w.pieces[p], w.word ? 0 : 3, i + 1);
         }
     }
 }
@@ -99,9 +101,10 @@ static int64_t find(uint32_t h)
 }
 
 /* Keeps features by their counts; returns how many. A word from `known` on needs no pieces. */
-uint32_t t_keep(uint32_t least_word, uint32_t least_pair, uint32_t least_piece, uint32_t known)
+uint32_t t_keep(uint32_t least_word, uint32_t least_pair, uint32_t least_piece, uint32_t least_run,
+    uint32_t known)
 {
-    uint32_t least[3] = {least_piece, least_word, least_pair}, n = 0, of[3] = {0, 0, 0};
+    uint32_t least[4] = {least_piece, least_word, least_pair, least_run}, n = 0, of[4] = {0};
     for (uint32_t i = 0; i <= count_mask; i++)
         n += counts[i].n >= least[counts[i].kind] && counts[i].n;
     kept = malloc(n * sizeof *kept);
@@ -122,7 +125,9 @@ uint32_t t_keep(uint32_t least_word, uint32_t least_pair, uint32_t least_piece, 
     for (uint32_t i = 0; i <= count_mask; i++)
         if (counts[i].kind == 1 && counts[i].n >= known && counts[i].n >= least_word)
             whole[find(counts[i].hash)] = 1;
-    printf("features: %u pieces, %u words, %u pairs of %u\n", of[0], of[1], of[2], n_counts);
+    printf("features: %u pieces, %u words, %u pairs, %u of runs, of %u seen\n", of[0], of[1], of[2],
+        of[3], n_counts);
+    fflush(stdout);
     return n_kept;
 }
 
@@ -249,4 +254,35 @@ void t_vector(const float *table, uint32_t dim, const uint32_t *rows, uint64_t n
     for (uint64_t j = 0; j < n; j++)
         for (uint32_t d = 0; d < dim; d++)
             v[d] += table[(size_t)rows[j] * dim + d];
+}
+
+static struct vocabulary *vocabulary;
+static struct terms *terms;
+
+int t_words_init(const char *labels, size_t n_labels, const char *words, size_t n_words)
+{
+    static char error[512];
+    if (vocabulary_create(labels, n_labels, &vocabulary, error, sizeof error))
+        return -1;
+    terms = terms_create(fold, vocabulary);
+    int status = terms ? terms_read(terms, words, n_words, error, sizeof error) : -1;
+    if (status)
+        printf("%s\n", error);
+    return status;
+}
+
+/* Term weights of each text, for the first n_topics topics: out[n][n_topics]. */
+void t_words(const char *text, const uint64_t *offsets, uint32_t n, const uint32_t *lang,
+    uint32_t n_topics, float *out)
+{
+    static uint16_t units[UNITS];
+    static struct term_sums sums;
+    for (uint32_t i = 0; i < n; i++) {
+        memset(&sums, 0, sizeof sums);
+        size_t k = fold_text(fold, text + offsets[i], offsets[i + 1] - offsets[i], FOLD_PLAIN,
+            units, UNITS);
+        terms_scan(terms, units, k, lang[i], &sums);
+        for (uint32_t t = 0; t < n_topics; t++)
+            out[(size_t)i * n_topics + t] = sums.topic[t] / (1.0f + (float)k / 2000.0f);
+    }
 }

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The steps of train.py behind its corpus: the teacher's opinion, the student's fit, the head, its calibration, the file."""
+import ctypes as C, os, random, struct, subprocess
+import numpy as np
+import torch
+import train as t
+
+VECTOR_GAIN, ENCODER_GAIN, WORD_GAIN = 4.0, 4.0, 0.7  # so that one decay suits all inputs of the head
+SOFT = 40000  # texts of the corpus with the teacher's opinion
+
+
+def topic_ids():
+    return [r[0] for r in t.lines(os.path.join(t.TOPICS, "topics-labels.tsv")) if len(r) > 2 and r[0] != "id"]
+
+
+def term_texts():
+    out = []
+    for topic, lang, words in t.lines(os.path.join(t.TOPICS, "topics-terms.tsv")):
+        for w in words.split(" | "):
+            out.append((topic, lang, w.strip().lstrip("!").replace("*", "")))
+    return out
+
+
+class Encoder:
+    """The encoder's vectors, if its model is there: they are further inputs of the head."""
+
+    def __init__(self, work):
+        text, model = os.path.join(t.HERE, "..", "..", "text"), os.path.join(t.HERE, "..", "encoder.wnm")
+        so = os.path.join(work, "encoder.so")
+        files = [os.path.join(text, f) for f in ("encoder.c", "features.c", "kernels.c", "utf8.c")]
+        subprocess.check_call(["cc", "-O3", "-march=native", "-shared", "-fPIC", "-D_GNU_SOURCE", '-DWINNOW_LIBDIR=""',
+                               "-o", so, *files, "-lxxhash", "-ldl", "-lm"])
+        self.lib, self.handle, why = C.CDLL(so), C.c_void_p(), C.create_string_buffer(512)
+        if self.lib.encoder_open(C.byref(self.handle), model.encode(), why, C.c_size_t(512)):
+            raise SystemExit(why.value.decode())
+        self.lib.encoder_cache_create.restype = C.c_void_p
+        self.cache = C.c_void_p(self.lib.encoder_cache_create())
+
+    def __call__(self, texts):
+        out = np.zeros((len(texts), t.ENCODER_DIM), np.float32)
+        for i, s in enumerate(texts):
+            raw = s.encode()
+            self.lib.encoder_encode(self.handle, self.cache, raw, C.c_size_t(len(raw)),
+                                    out[i].ctypes.data_as(C.c_void_p))
+        return out
+
+
+def teacher_head(vectors, mean, groups, terms, term_vectors, ids, group):
+    """A classifier over the teacher's vectors: [(leaf or top-level label, vector)]."""
+    x, leaf, top, weight = [], [], [], []
+    index = {i: k for k, i in enumerate(ids)}
+    for (source, label, _, _), v in zip(groups, vectors):
+        if label is None or source.endswith("-held"):
+            continue
+        is_leaf = source == "example"
+        x.append(v)
+        leaf.append((len(ids) if label == "-" else index[label]) if is_leaf else -1)
+        top.append(-1 if is_leaf else index[label])
+        weight.append(1.0 if is_leaf else {"sib": 1.0}.get(source, .5))
+    for (topic, _, _), v in zip(terms, term_vectors):
+        x.append(v)
+        leaf.append(index[topic])
+        top.append(-1)
+        weight.append(.1)
+    x = ((np.array(x) - mean) * 10).astype(np.float32)
+    return t.train_head(x, np.array(leaf), np.array(top), None, np.array(weight, np.float32), group, 30, .02, 3e-5)
+
+
+def pca_targets(vectors, mean, basis, tops, stats):
+    """Where the student shall point: the teacher's main directions, and what it says of the topics."""
+    y = (vectors - mean) @ basis
+    y /= np.linalg.norm(y, axis=1, keepdims=True) + 1e-9
+    c = (tops - tops.mean(1, keepdims=True) - stats[0]) / stats[1]
+    c /= np.linalg.norm(c, axis=1, keepdims=True) + 1e-9
+    out = np.hstack([y, 1.5 * c])
+    return np.ascontiguousarray((out / np.linalg.norm(out, axis=1, keepdims=True)).astype(np.float32))
+
+
+def corpus_texts(corpus, terms, wide, n_groups, n_words):
+    texts, target, weight = [], [], []
+    for i, (source, _, by_lang, _) in enumerate(corpus.groups):
+        if not source.endswith("-held"):
+            for s in by_lang.values():
+                texts.append(s), target.append(i), weight.append(1.0)
+    for j, (gloss, by_lang) in enumerate(corpus.words.items()):
+        texts.append(gloss), target.append(n_groups + j), weight.append(.5)
+        for words in by_lang.values():
+            for w in sorted(words)[:3]:
+                texts.append(w), target.append(n_groups + j), weight.append(.5)
+    for k, s in enumerate([w for _, _, w in terms] + [w for _, w in wide]):
+        texts.append(s), target.append(n_groups + n_words + k), weight.append(.5)
+    return texts, np.array(target, np.uint32), np.array(weight, np.float32)
+
+
+def head_rows(corpus, terms, soft_leaf, ids, without):
+    """(text, lang, leaf, top, soft index, weight): what the head learns from."""
+    rows, rng, index = [], random.Random(3), {i: k for k, i in enumerate(ids)}
+    plain = [i for i, g in enumerate(corpus.groups) if not g[0].endswith("-held") and g[0] not in ("sib", "example")]
+    for i in rng.sample(plain, min(SOFT, len(plain))):
+        lang = rng.choice(sorted(corpus.groups[i][2]))
+        rows.append((corpus.groups[i][2][lang], lang, -1, -1, i, .3))
+    for source, label, by_lang, _ in corpus.groups:
+        if label is None or source.endswith("-held"):
+            continue
+        for lang, s in by_lang.items():
+            if lang in without:
+                continue
+            if source == "example":
+                rows.append((s, lang, len(ids) if label == "-" else index[label], -1, -1, 1.0))
+            else:
+                rows.append((s, lang, -1, index[label], -1, 1.0 if source == "sib" else .7))
+    for topic, lang, w in terms:
+        if lang not in without:
+            rows.append((w, lang, index[topic], -1, -1, .1))
+    return rows
+
+
+def accuracy(logp, top_of, labels):
+    return (logp[:, :t.TOP].argmax(1) == labels).mean()
+
+
+def report(name, inputs, heads, corpus, group, ids):
+    """SIB-200 by language, Spanish and Telegram, on what was held back; the seven classes of SIB-200 alone compete."""
+    index, seven = {i: k for k, i in enumerate(ids)}, sorted({int(v[:2]) - 1 for v in t.SIB.values()})
+    w, b = heads
+    line, mean = [], []
+    for lang in t.LANGS:
+        held = [(g[2][lang], index[g[1]]) for g in corpus.groups if g[0] == "sib-held" and lang in g[2]]
+        tops = t.group_log(torch.tensor(t.leaf_log(inputs([s for s, _ in held], [lang] * len(held)), w, b)), group)
+        y = np.array([k for _, k in held])
+        free = (tops[:, :t.TOP].argmax(1).numpy() == y).mean()
+        only = (np.array(seven)[tops[:, seven].argmax(1).numpy()] == y).mean()
+        mean.append((free, only))
+        line.append(f"{lang} {free:.2f}")
+    free, only = np.mean(mean, 0)
+    print(f"{name:18} SIB-200 held: mean {free:.3f} (7 classes alone {only:.3f})  " + " ".join(line), flush=True)
+    for source in ("spanish-held", "telegram-held"):
+        held = [(next(iter(g[2].items())), index[g[1]]) for g in corpus.groups if g[0] == source and g[1]]
+        x = inputs([s for (_, s), _ in held], [l for (l, _), _ in held])
+        tops = t.group_log(torch.tensor(t.leaf_log(x, w, b)), group)[:, :t.TOP]
+        y, p = np.array([k for _, k in held]), np.exp(tops.max(1).values.numpy())
+        right = tops.argmax(1).numpy() == y
+        parts = [f">={c}: {(p >= c).mean():.2f} tagged, {right[p >= c].mean():.2f} right" for c in (.4, .5, .6, .7)]
+        print(f"    {source}: {right.mean():.3f}; " + "; ".join(parts), flush=True)
+
+
+LEAVES = 104  # leaves are padded to a multiple of eight
+
+
+def write(path, student, ids, w, b, temperature):
+    """The layout that model.c describes. w: one row a leaf, gains folded in."""
+    unit = float(student.scale.max()) / 65535
+    scale = np.maximum(1, np.rint(student.scale / unit)).astype(np.uint16)
+    starts = np.searchsorted(student.hashes >> 16, np.arange(65537)).astype(np.uint32)
+    codes, half = (student.codes + 8).astype(np.uint8), t.DIM // 2
+    packed = codes[:, :half] | codes[:, half:] << 4
+    wide = np.zeros((w.shape[1] + 1, LEAVES), np.float32)
+    wide[0, :len(b)] = b
+    wide[1:, :len(b)] = w.T
+    body = b"".join([starts.tobytes(), student.hashes.tobytes(), wide.tobytes(), scale.tobytes(), packed.tobytes(),
+                     "".join(ids).encode(), student.flags.tobytes()])
+    words = np.frombuffer(body + b"\0" * (-len(body) % 8), np.uint64)
+    with np.errstate(over="ignore"):
+        place = (np.arange(len(words), dtype=np.uint64) * np.uint64(2) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        check = int((words * place).sum(dtype=np.uint64))
+    head = struct.pack("<8s6I2f2Q", b"WNTOPICS", 1, t.DIM, student.n, len(ids), t.ENCODER_DIM, LEAVES, student.calm,
+                       unit, check, len(body))
+    with open(path, "wb") as f:
+        f.write(head + struct.pack("<f4x", temperature) + body)
+    print(f"{path}: {os.path.getsize(path) / 2 ** 20:.1f} MiB, {student.n} features")
+
+
+def run(a, corpus, teacher, student):
+    ids = topic_ids()
+    group, terms = t.leaves(ids), term_texts()
+    wide_path = os.path.join(a.work, "wide.pkl")  # frequent words of PyPI's wordfreq: [(lang, word)]
+    wide = __import__("pickle").load(open(wide_path, "rb")) if os.path.exists(wide_path) else []
+    vectors = teacher([corpus.pivot(g[2]) for g in corpus.groups])
+    glosses = teacher(list(corpus.words))
+    others = teacher([w for _, _, w in terms] + [w for _, w in wide])
+    mean = vectors.mean(0)
+    print(len(corpus.groups), "groups,", len(glosses), "glosses,", len(others), "terms and frequent words", flush=True)
+
+    tw, tb = teacher_head(vectors, mean, corpus.groups, terms, others[:len(terms)], ids, group)
+    opinion = [t.leaf_log((v - mean) * 10, tw, tb).astype(np.float32) for v in (vectors, glosses, others)]
+    tops = [t.group_log(torch.tensor(o), group).numpy() for o in opinion]
+    held = [i for i, g in enumerate(corpus.groups) if g[0] == "sib-held"]
+    y = np.array([ids.index(corpus.groups[i][1]) for i in held])
+    print(f"teacher, SIB-200 held, English: {accuracy(tops[0][held], None, y):.3f}", flush=True)
+
+    sample = np.random.RandomState(0).permutation(len(vectors))[:20000]
+    _, s, vt = np.linalg.svd(vectors[sample] - mean, full_matrices=False)
+    k = t.DIM - t.CLASS_DIMS
+    basis = vt[:k].T / (s[:k] / s[0]) ** .5
+    centred = tops[0] - tops[0].mean(1, keepdims=True)
+    stats = centred.mean(0), centred.std(0)
+    targets = np.vstack([pca_targets(v, mean, basis, o, stats) for v, o in zip((vectors, glosses, others), tops)])
+    texts, target_of, weight = corpus_texts(corpus, terms, wide, len(vectors), len(glosses))
+    student.count(texts)
+    student.keep(4, 30, 45, 14, 30)
+    student.fit(texts, target_of, weight, targets, 5)
+    student.quantise()
+    words = [w for w in list(corpus.words)[:5000]]
+    student.calm = float(.5 * np.median(np.linalg.norm(student.sums(words), axis=1)))
+
+    rows = head_rows(corpus, terms, opinion[0], ids, set(filter(None, a.without.split(","))))
+    leaf, top = (np.array([r[k] for r in rows]) for k in (2, 3))
+    soft_rows = np.array([k for k, r in enumerate(rows) if r[4] >= 0])
+    soft = soft_rows, np.exp(opinion[0][[rows[k][4] for k in soft_rows]])
+    weight = np.array([r[5] for r in rows], np.float32)
+    encoder = Encoder(a.work)
+
+    def inputs(parts):
+        def make(texts, langs):
+            out = []
+            if "v" in parts:
+                out.append(student.vectors(texts) * VECTOR_GAIN)
+            if "w" in parts:
+                out.append(student.words(texts, langs, len(ids)) * WORD_GAIN)
+            if "e" in parts:
+                out.append(encoder(texts) * ENCODER_GAIN)
+            return np.hstack(out).astype(np.float32)
+        return make
+
+    heads = {}
+    for name, parts in (("terms alone", "w"), ("encoder alone", "e"), ("own vector alone", "v"),
+                        ("vector, terms", "vw"), ("vector, encoder", "ve"), ("all", "vwe")):
+        x = inputs(parts)([r[0] for r in rows], [r[1] for r in rows])
+        heads[name] = t.train_head(x, leaf, top, soft, weight, group, 10, .01, 2e-6)
+        report(name, inputs(parts), heads[name], corpus, group, ids)
+    np.savez(os.path.join(a.work, "heads.npz"), **{f"{n}.{k}": h[k] for n, h in heads.items() for k in (0, 1)})
+    w, b = heads["all"]
+    gain = np.concatenate([np.full(t.DIM, VECTOR_GAIN), np.full(len(ids), WORD_GAIN),
+                           np.full(t.ENCODER_DIM, ENCODER_GAIN)]).astype(np.float32)
+    write(a.out, student, ids, w * gain, b, 1.0)
