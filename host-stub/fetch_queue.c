@@ -96,9 +96,16 @@ static void forget_if_idle(struct fetcher *f, struct host *host)
     free(host);
 }
 
+/* Files are read one after the other, so that they arrive in the order in which they were asked for,
+ * and the same configuration gives the same feed whenever it is run. */
+static int most_at_once(const struct fetcher *f, const struct host *host)
+{
+    return strcmp(host->key, "file:") == 0 ? 1 : f->per_host;
+}
+
 static void make_ready(struct fetcher *f, struct host *host)
 {
-    if (host->ready || !host->first || host->running >= f->per_host)
+    if (host->ready || !host->first || host->running >= most_at_once(f, host))
         return;
     host->ready = 1;
     host->next_ready = NULL;
