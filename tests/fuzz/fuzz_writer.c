@@ -95,7 +95,15 @@ static void write_all(const struct document *doc, int format, int sanitised)
 {
     struct buf out;
     struct writer *w = NULL;
-    struct writer_options options = {.format = format, .also_in = 1};
+    struct writer_options options = {.format = format,
+                                     .also_in = 1,
+                                     .title = doc->feed.title.ptr,
+                                     .link = doc->feed.link.ptr,
+                                     .self = doc->feed.self.ptr,
+                                     .description = doc->feed.description.ptr,
+                                     .language = doc->feed.language.ptr,
+                                     .updated = doc->feed.updated,
+                                     .feed = &doc->feed};
     buf_init(&out, MIB(64));
     if (writer_create(&options, sink, &out, &w) != OK)
         abort();
