@@ -264,8 +264,9 @@ int cmd_parse(int argc, char **argv)
                 return EXIT_USAGE;
             }
         } else {
-            log_msg(LOG_ERROR, argv[i], "not an option of winnow parse, or its value is missing; "
-                                        "see winnow parse --help");
+            log_msg(LOG_ERROR, argv[i],
+                    "not an option of winnow parse, or its value is missing; "
+                    "see winnow parse --help");
             return EXIT_USAGE;
         }
     }

@@ -50,17 +50,17 @@ struct reading {
     int64_t n[8]; /* numbers of the date, in their order */
     int digits[8];
     int count;
-    char separator;      /* between the first two numbers of digits only */
-    int64_t year, day;   /* said to be such (年, 日), or by position; -1 */
-    int month;           /* by name or 月; 0 */
-    int month_at;        /* how many numbers stood before its name */
+    char separator;    /* between the first two numbers of digits only */
+    int64_t year, day; /* said to be such (年, 日), or by position; -1 */
+    int month;         /* by name or 月; 0 */
+    int month_at;      /* how many numbers stood before its name */
     int hour, minute, second, has_time;
-    int half;            /* 'a', 'p' or 0 */
+    int half; /* 'a', 'p' or 0 */
     int has_zone;
-    int64_t zone;        /* seconds east */
-    int week, week_day;  /* ISO week date; 0 */
-    int month_next;      /* the next number is the month */
-    int unknown;         /* words that mean nothing to us */
+    int64_t zone;       /* seconds east */
+    int week, week_day; /* ISO week date; 0 */
+    int month_next;     /* the next number is the month */
+    int unknown;        /* words that mean nothing to us */
 };
 
 static int is_digit(char c)
@@ -389,8 +389,8 @@ static int read_all(const char *s, const char *end, int64_t *seconds)
                 n += 1 + two; /* months of two words: Arabic, Vietnamese */
             if (n) {
                 int one = n == 1 ? *s & ~32 : 0;
-                if ((one == 'T' || one == 'W') && (before == '0' || before == '-') &&
-                    s + 1 < end && is_digit(s[1]))
+                if ((one == 'T' || one == 'W') && (before == '0' || before == '-') && s + 1 < end &&
+                    is_digit(s[1]))
                     before = (char)one;
                 else {
                     read_word(&r, s, n, before == '0');

@@ -22,15 +22,15 @@ static const struct {
     const char *name;
     int minutes;
 } zones[] = {
-    {"z", 0},       {"ut", 0},      {"utc", 0},     {"gmt", 0},     {"wet", 0},     {"west", 60},
-    {"bst", 60},    {"cet", 60},    {"met", 60},    {"mez", 60},    {"cest", 120},  {"mest", 120},
-    {"mesz", 120},  {"eet", 120},   {"sast", 120},  {"eest", 180},  {"msk", 180},   {"msd", 240},
-    {"ist", 330},   {"wib", 420},   {"ict", 420},   {"sgt", 480},   {"hkt", 480},   {"awst", 480},
-    {"jst", 540},   {"kst", 540},   {"acst", 570},  {"aest", 600},  {"aedt", 660},  {"nzst", 720},
-    {"nzdt", 780},  {"est", -300},  {"edt", -240},  {"cst", -360},  {"cdt", -300},  {"mst", -420},
-    {"mdt", -360},  {"pst", -480},  {"pdt", -420},  {"akst", -540}, {"akdt", -480}, {"hst", -600},
-    {"ast", -240},  {"adt", -180},  {"nst", -210},  {"ndt", -150},  {"brt", -180},  {"art", -180},
-    {"et", -300},   {"ct", -360},   {"mt", -420},   {"pt", -480},
+    {"z", 0},      {"ut", 0},     {"utc", 0},    {"gmt", 0},     {"wet", 0},     {"west", 60},
+    {"bst", 60},   {"cet", 60},   {"met", 60},   {"mez", 60},    {"cest", 120},  {"mest", 120},
+    {"mesz", 120}, {"eet", 120},  {"sast", 120}, {"eest", 180},  {"msk", 180},   {"msd", 240},
+    {"ist", 330},  {"wib", 420},  {"ict", 420},  {"sgt", 480},   {"hkt", 480},   {"awst", 480},
+    {"jst", 540},  {"kst", 540},  {"acst", 570}, {"aest", 600},  {"aedt", 660},  {"nzst", 720},
+    {"nzdt", 780}, {"est", -300}, {"edt", -240}, {"cst", -360},  {"cdt", -300},  {"mst", -420},
+    {"mdt", -360}, {"pst", -480}, {"pdt", -420}, {"akst", -540}, {"akdt", -480}, {"hst", -600},
+    {"ast", -240}, {"adt", -180}, {"nst", -210}, {"ndt", -150},  {"brt", -180},  {"art", -180},
+    {"et", -300},  {"ct", -360},  {"mt", -420},  {"pt", -480},
 };
 
 static const struct {
@@ -38,24 +38,24 @@ static const struct {
     enum date_word_kind kind;
     int value;
 } others[] = {
-    {"mon", WORD_FILLER, 0},      {"tue", WORD_FILLER, 0},       {"wed", WORD_FILLER, 0},
-    {"thu", WORD_FILLER, 0},      {"fri", WORD_FILLER, 0},       {"sat", WORD_FILLER, 0},
-    {"sun", WORD_FILLER, 0},
-    {"am", WORD_HALF, 'a'},       {"a", WORD_HALF, 'a'},         {"pm", WORD_HALF, 'p'},
-    {"p", WORD_HALF, 'p'},        {"오전", WORD_HALF, 'a'},      {"오후", WORD_HALF, 'p'},
-    {"午前", WORD_HALF, 'a'},     {"午後", WORD_HALF, 'p'},      {"上午", WORD_HALF, 'a'},
-    {"下午", WORD_HALF, 'p'},     {"π.μ", WORD_HALF, 'a'},       {"μ.μ", WORD_HALF, 'p'},
-    {"πμ", WORD_HALF, 'a'},       {"μμ", WORD_HALF, 'p'},        {"ص", WORD_HALF, 'a'},
-    {"م", WORD_HALF, 'p'},        {"ch", WORD_HALF, 'p'},        {"sa", WORD_HALF, 'a'},
-    {"du", WORD_HALF, 'p'},       {"vorm", WORD_HALF, 'a'},      {"nachm", WORD_HALF, 'p'},
-    {"令和", WORD_ERA, 2018},     {"平成", WORD_ERA, 1988},      {"昭和", WORD_ERA, 1925},
-    {"大正", WORD_ERA, 1911},     {"民國", WORD_ERA, 1911},      {"民国", WORD_ERA, 1911},
-    {"de", WORD_FILLER, 0},       {"of", WORD_FILLER, 0},        {"st", WORD_FILLER, 0},
-    {"nd", WORD_FILLER, 0},       {"rd", WORD_FILLER, 0},        {"th", WORD_FILLER, 0},
-    {"at", WORD_FILLER, 0},       {"um", WORD_FILLER, 0},        {"ngay", WORD_FILLER, 0},
-    {"г", WORD_FILLER, 0},        {"р", WORD_FILLER, 0},         {"o", WORD_FILLER, 0},
-    {"เวลา", WORD_FILLER, 0},     {"พศ", WORD_FILLER, 0},        {"น", WORD_FILLER, 0},
-    {"thang", WORD_MONTH_NEXT, 0}, {"thg", WORD_MONTH_NEXT, 0},  {"เดือน", WORD_FILLER, 0},
+    {"mon", WORD_FILLER, 0},   {"tue", WORD_FILLER, 0},       {"wed", WORD_FILLER, 0},
+    {"thu", WORD_FILLER, 0},   {"fri", WORD_FILLER, 0},       {"sat", WORD_FILLER, 0},
+    {"sun", WORD_FILLER, 0},   {"am", WORD_HALF, 'a'},        {"a", WORD_HALF, 'a'},
+    {"pm", WORD_HALF, 'p'},    {"p", WORD_HALF, 'p'},         {"오전", WORD_HALF, 'a'},
+    {"오후", WORD_HALF, 'p'},  {"午前", WORD_HALF, 'a'},      {"午後", WORD_HALF, 'p'},
+    {"上午", WORD_HALF, 'a'},  {"下午", WORD_HALF, 'p'},      {"π.μ", WORD_HALF, 'a'},
+    {"μ.μ", WORD_HALF, 'p'},   {"πμ", WORD_HALF, 'a'},        {"μμ", WORD_HALF, 'p'},
+    {"ص", WORD_HALF, 'a'},     {"م", WORD_HALF, 'p'},         {"ch", WORD_HALF, 'p'},
+    {"sa", WORD_HALF, 'a'},    {"du", WORD_HALF, 'p'},        {"vorm", WORD_HALF, 'a'},
+    {"nachm", WORD_HALF, 'p'}, {"令和", WORD_ERA, 2018},      {"平成", WORD_ERA, 1988},
+    {"昭和", WORD_ERA, 1925},  {"大正", WORD_ERA, 1911},      {"民國", WORD_ERA, 1911},
+    {"民国", WORD_ERA, 1911},  {"de", WORD_FILLER, 0},        {"of", WORD_FILLER, 0},
+    {"st", WORD_FILLER, 0},    {"nd", WORD_FILLER, 0},        {"rd", WORD_FILLER, 0},
+    {"th", WORD_FILLER, 0},    {"at", WORD_FILLER, 0},        {"um", WORD_FILLER, 0},
+    {"ngay", WORD_FILLER, 0},  {"г", WORD_FILLER, 0},         {"р", WORD_FILLER, 0},
+    {"o", WORD_FILLER, 0},     {"เวลา", WORD_FILLER, 0},      {"พศ", WORD_FILLER, 0},
+    {"น", WORD_FILLER, 0},     {"thang", WORD_MONTH_NEXT, 0}, {"thg", WORD_MONTH_NEXT, 0},
+    {"เดือน", WORD_FILLER, 0},
 };
 
 static const struct {
@@ -88,8 +88,8 @@ size_t date_plain(wn_str text, char *out, size_t room)
         if (text.len >= room)
             return 0;
         for (i = 0; i < text.len; i++)
-            out[i] = text.ptr[i] >= 'A' && text.ptr[i] <= 'Z' ? (char)(text.ptr[i] | 32)
-                                                              : text.ptr[i];
+            out[i] =
+                text.ptr[i] >= 'A' && text.ptr[i] <= 'Z' ? (char)(text.ptr[i] | 32) : text.ptr[i];
         return text.len;
     }
     u_strFromUTF8(wide, 256, &n, text.ptr, (int32_t)text.len, &err);
@@ -143,8 +143,8 @@ size_t date_word_length(const char *s, const char *end)
     if (n)
         return n;
     const char *p = s;
-    while (p < end && (is_letter(*p) || (*p == '.' && p > s && p + 1 < end && is_letter(p[1]) &&
-                                         (p[1] & 0x80))))
+    while (p < end && (is_letter(*p) ||
+                       (*p == '.' && p > s && p + 1 < end && is_letter(p[1]) && (p[1] & 0x80))))
         p++;
     return (size_t)(p - s);
 }
@@ -165,8 +165,8 @@ struct date_word date_word(const char *s, size_t n)
         if (s[i] != '.')
             word[k++] = s[i];
     word[k] = '\0';
-    const struct month *m = bsearch(word, months, sizeof months / sizeof *months, sizeof *months,
-                                    compare);
+    const struct month *m =
+        bsearch(word, months, sizeof months / sizeof *months, sizeof *months, compare);
     if (!m && k > 4 && memcmp(word, "ב", 2) == 0) /* Hebrew: "in December" */
         m = bsearch(word + 2, months, sizeof months / sizeof *months, sizeof *months, compare);
     if (m)

@@ -7,12 +7,12 @@
 
 enum date_word_kind {
     WORD_UNKNOWN,
-    WORD_FILLER, /* "de", "th", a weekday's abbreviation that looks like a month … */
-    WORD_MONTH,  /* value: 1 to 12 */
+    WORD_FILLER,     /* "de", "th", a weekday's abbreviation that looks like a month … */
+    WORD_MONTH,      /* value: 1 to 12 */
     WORD_MONTH_NEXT, /* the next number is the month: "tháng 12" */
-    WORD_HALF,   /* 'a' or 'p' */
-    WORD_ZONE,   /* minutes east */
-    WORD_ERA,    /* the year before the era's first */
+    WORD_HALF,       /* 'a' or 'p' */
+    WORD_ZONE,       /* minutes east */
+    WORD_ERA,        /* the year before the era's first */
 };
 
 struct date_word {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "encoding.h"
 
-#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unicode/ucsdet.h>
 
 #include "../plugin/text/utf8.h"
+#include "encoding_label.h"
 #include "limits.h"
 #include "status.h"
 
@@ -29,7 +29,8 @@ static void sum_block(const unsigned char *s, unsigned char *high, unsigned char
     *control |= c;
 }
 
-/* Length of the multi-byte sequence at s if it is well-formed and stands wholly in n bytes, or 0. */
+/* Length of the multi-byte sequence at s if it is well-formed and stands wholly in n bytes, or 0.
+ */
 static inline size_t sequence(const unsigned char *s, size_t n)
 {
     unsigned char lead = s[0];
@@ -139,105 +140,6 @@ int encoding_clean(struct buf *out, const char *p, size_t n)
     return buf_add(out, p + start, n - start);
 }
 
-/* ---- what is claimed ---- */
-
-/* Labels whose meaning differs from the ICU converter of that name: what the web means by them. */
-static const char *const meanings[][2] = {
-    {"ascii", "windows-1252"},       {"us-ascii", "windows-1252"},
-    {"iso-8859-1", "windows-1252"},  {"iso8859-1", "windows-1252"},
-    {"latin1", "windows-1252"},      {"iso_8859-1", "windows-1252"},
-    {"latin-1", "windows-1252"},     {"ansi", "windows-1252"},
-    {"iso-8859-9", "windows-1254"},  {"iso8859-9", "windows-1254"},
-    {"latin5", "windows-1254"},      {"iso-8859-11", "windows-874"},
-    {"tis-620", "windows-874"},      {"tis620", "windows-874"},
-    {"gb2312", "gb18030"},           {"gbk", "gb18030"},
-    {"gb_2312-80", "gb18030"},       {"x-gbk", "gb18030"},
-    {"euc-cn", "gb18030"},           {"big5", "Big5-HKSCS"},
-    {"big-5", "Big5-HKSCS"},         {"x-x-big5", "Big5-HKSCS"},
-    {"big5-hkscs", "Big5-HKSCS"},    {"shift_jis", "ibm-943_P15A-2003"},
-    {"shift-jis", "ibm-943_P15A-2003"}, {"sjis", "ibm-943_P15A-2003"},
-    {"x-sjis", "ibm-943_P15A-2003"}, {"cp932", "ibm-943_P15A-2003"},
-    {"windows-31j", "ibm-943_P15A-2003"}, {"euc-kr", "windows-949"},
-    {"ks_c_5601-1987", "windows-949"}, {"ksc5601", "windows-949"},
-    {"korean", "windows-949"},       {"utf8", "UTF-8"},
-    {"utf-8", "UTF-8"},              {"unicode-1-1-utf-8", "UTF-8"},
-    {"utf-8n", "UTF-8"},             {"unicode", "UTF-8"},
-    {"utf-16", "UTF-16LE"},          {"ucs-2", "UTF-16LE"},
-    {"iso-8859-8-i", "iso-8859-8"},  {"logical", "iso-8859-8"},
-    {"x-mac-cyrillic", "x-mac-cyrillic"}, {"maccyrillic", "x-mac-cyrillic"},
-    {"macintosh", "macintosh"},      {"x-mac-roman", "macintosh"},
-};
-
-/* Charsets that exist to smuggle markup past filters, or that no feed has ever used. */
-static const char *const refused[] = {"utf-7", "utf7", "unicode-1-1-utf-7", "imap", "scsu",
-                                      "bocu",  "lmbcs", "cesu", "x11-compound", "unicode-2-0"};
-
-/* The ICU name for a label, or NULL if unknown or refused. */
-static const char *meaning(const char *label)
-{
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        if (strncasecmp(label, refused[i], strlen(refused[i])) == 0)
-            return NULL;
-    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-        if (strcasecmp(label, meanings[i][0]) == 0)
-            return meanings[i][1];
-    UErrorCode err = U_ZERO_ERROR;
-    UConverter *c = ucnv_open(label, &err);
-    if (U_FAILURE(err))
-        return NULL;
-    ucnv_close(c);
-    return label;
-}
-
-static int label_char(char c)
-{
-    return isalnum((unsigned char)c) || strchr("-_.:()+", c);
-}
-
-/* Copies a label, with or without quotes, from s to out[48]; the empty string if there is none. */
-static void copy_label(const char *s, const char *end, char out[48])
-{
-    size_t n = 0;
-    while (s < end && (*s == ' ' || *s == '\t' || *s == '"' || *s == '\''))
-        s++;
-    while (s < end && n < 47 && *s && label_char(*s))
-        out[n++] = *s++;
-    out[n] = '\0';
-}
-
-static void label_of_header(const char *content_type, char out[48])
-{
-    out[0] = '\0';
-    const char *at = content_type ? strcasestr(content_type, "charset") : NULL;
-    if (!at)
-        return;
-    at += strlen("charset");
-    while (*at == ' ')
-        at++;
-    if (*at == '=')
-        copy_label(at + 1, at + strlen(at), out);
-}
-
-/* The encoding of an XML declaration within the first bytes (ASCII-compatible charsets). */
-static void label_of_declaration(const char *p, size_t n, char out[48])
-{
-    out[0] = '\0';
-    const char *end = p + (n > 1024 ? 1024 : n);
-    const char *at = memmem(p, (size_t)(end - p), "<?xml", 5);
-    const char *stop = at ? memmem(at, (size_t)(end - at), "?>", 2) : NULL;
-    if (!at)
-        return;
-    if (!stop)
-        stop = end;
-    at = memmem(at, (size_t)(stop - at), "encoding", 8);
-    if (!at)
-        return;
-    at += 8;
-    while (at < stop && (*at == ' ' || *at == '='))
-        at++;
-    copy_label(at, stop, out);
-}
-
 /* ---- converting ---- */
 
 static void U_CALLCONV count_errors(const void *context, UConverterToUnicodeArgs *args,
@@ -309,7 +211,7 @@ static void detect(const char *bytes, size_t n, char out[48])
     const UCharsetMatch **all = U_SUCCESS(err) ? ucsdet_detectAll(d, &found, &err) : NULL;
     for (int32_t i = 0; all && U_SUCCESS(err) && i < found; i++) {
         const char *name = ucsdet_getName(all[i], &err);
-        const char *icu = U_SUCCESS(err) ? meaning(name) : NULL;
+        const char *icu = U_SUCCESS(err) ? encoding_meaning(name) : NULL;
         if (icu && strncmp(icu, "UTF-", 4) && strncmp(icu, "IBM42", 5)) {
             snprintf(out, 48, "%s", icu);
             break;
@@ -391,12 +293,12 @@ static int read_unmarked(const char *bytes, size_t n, const char *content_type,
                          struct encoding *out)
 {
     char label[2][48];
-    label_of_header(content_type, label[0]);
-    label_of_declaration(bytes, n, label[1]);
+    encoding_label_of_header(content_type, label[0]);
+    encoding_label_of_declaration(bytes, n, label[1]);
     out->flags = encoding_scan(bytes, n);
     int is_utf8 = !(out->flags & ENCODING_MALFORMED), status = E_ABSENT, any = 0;
     for (int i = 0; i < 2; i++) {
-        const char *name = label[i][0] ? meaning(label[i]) : NULL;
+        const char *name = label[i][0] ? encoding_meaning(label[i]) : NULL;
         any |= name != NULL;
         int applies = is_utf8 ? seven_bit(name) && !(out->flags & ENCODING_HIGH)
                               : name && strcmp(name, "UTF-8") && strncmp(name, "UTF-", 4);

@@ -19,20 +19,20 @@
 #include "buf.h"
 
 enum encoding_flags {
-    ENCODING_CONTROLS = 1,  /* holds C0 controls but tab and newline, DEL, C1, or carriage returns */
+    ENCODING_CONTROLS = 1, /* holds C0 controls but tab and newline, DEL, C1, or carriage returns */
     ENCODING_MALFORMED = 2, /* holds sequences that aren't UTF-8 */
     ENCODING_HIGH = 4,      /* holds bytes past ASCII */
 };
 
 struct encoding {
-    const char *p;  /* UTF-8; points into the bytes given, or at `own` */
+    const char *p; /* UTF-8; points into the bytes given, or at `own` */
     size_t n;
-    char *own;      /* NULL when nothing had to be converted */
-    int flags;      /* enum encoding_flags */
-    char name[48];  /* what the bytes turned out to be: "UTF-8", "windows-1251" … */
-    char lie[64];   /* the claim that was passed over, or empty */
-    int detected;   /* 1: nobody said, or nobody told the truth */
-    int cut;        /* 1: longer than LIMIT_CONVERT and cut there */
+    char *own;     /* NULL when nothing had to be converted */
+    int flags;     /* enum encoding_flags */
+    char name[48]; /* what the bytes turned out to be: "UTF-8", "windows-1251" … */
+    char lie[64];  /* the claim that was passed over, or empty */
+    int detected;  /* 1: nobody said, or nobody told the truth */
+    int cut;       /* 1: longer than LIMIT_CONVERT and cut there */
 };
 
 /* Fills *out; content_type may be NULL. E_NOMEM; never fails for what the bytes are. */

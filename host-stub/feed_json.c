@@ -233,8 +233,8 @@ static void add_attrs(struct buf *out, wn_str attrs)
         next(out, i);
         feed_json_string(out, str_of(p, (size_t)(tab - p)));
         buf_addc(out, ':');
-        feed_json_string(out, tab < stop ? str_of(tab + 1, (size_t)(stop - tab - 1))
-                                         : str_of("", 0));
+        feed_json_string(out,
+                         tab < stop ? str_of(tab + 1, (size_t)(stop - tab - 1)) : str_of("", 0));
         p = nl ? nl + 1 : end;
     }
     buf_addc(out, '}');

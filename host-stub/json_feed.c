@@ -220,7 +220,8 @@ static void read_attachment_part(struct reader *r, int part)
     else {
         wn_str s = text(r);
         double n = s.len ? strtod(s.ptr, NULL) : -1; /* 2^53: past it a double skips integers */
-        *(part == 3 ? &e->length : &e->duration) = n >= 0 && n < 9007199254740992.0 ? (int64_t)n : -1;
+        *(part == 3 ? &e->length : &e->duration) =
+            n >= 0 && n < 9007199254740992.0 ? (int64_t)n : -1;
     }
 }
 
@@ -308,12 +309,18 @@ static void read_items(struct reader *r, int field)
 int json_feed_parse(struct feed_parser *p, const char *bytes, size_t n, int dirty)
 {
     static const struct key keys[] = {
-        {"version", read_version, 0},         {"title", read_line, F_TITLE},
-        {"home_page_url", read_url, F_LINK},  {"feed_url", read_self, 0},
-        {"description", read_plain, F_SUMMARY}, {"icon", read_url, F_IMAGE},
-        {"favicon", read_url, F_ICON},        {"author", read_people, 0},
-        {"authors", read_people, 0},          {"language", read_line, F_LANG},
-        {"hubs", read_hubs, 0},               {"items", read_items, 0},
+        {"version", read_version, 0},
+        {"title", read_line, F_TITLE},
+        {"home_page_url", read_url, F_LINK},
+        {"feed_url", read_self, 0},
+        {"description", read_plain, F_SUMMARY},
+        {"icon", read_url, F_IMAGE},
+        {"favicon", read_url, F_ICON},
+        {"author", read_people, 0},
+        {"authors", read_people, 0},
+        {"language", read_line, F_LANG},
+        {"hubs", read_hubs, 0},
+        {"items", read_items, 0},
     };
     struct reader r = {.p = p};
     json_init(&r.j, bytes, n, dirty);

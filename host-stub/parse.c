@@ -21,14 +21,18 @@ static const struct {
 } foreign[] = {
     {"\x1f\x8b", 2, "gzip-compressed: unpack it first (gunzip -c FILE | winnow parse -)"},
     {"BZh", 3, "bzip2-compressed: unpack it first"},
-    {"\xfd" "7zXZ", 5, "xz-compressed: unpack it first"},
+    {"\xfd"
+     "7zXZ",
+     5, "xz-compressed: unpack it first"},
     {"\x28\xb5\x2f\xfd", 4, "zstd-compressed: unpack it first"},
     {"PK\x03\x04", 4, "a ZIP archive, not a feed"},
     {"%PDF-", 5, "a PDF document, not a feed"},
     {"\x89PNG", 4, "a PNG picture, not a feed"},
     {"\xff\xd8\xff", 3, "a JPEG picture, not a feed"},
     {"GIF8", 4, "a GIF picture, not a feed"},
-    {"\x7f" "ELF", 4, "a program, not a feed"},
+    {"\x7f"
+     "ELF",
+     4, "a program, not a feed"},
     {"ID3", 3, "an MP3 recording, not a feed"},
 };
 
@@ -37,7 +41,8 @@ static const char *foreign_kind(const char *p, size_t n)
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
         if (n >= foreign[i].n && memcmp(p, foreign[i].bytes, foreign[i].n) == 0)
             return foreign[i].what;
-    /* Text in any charset has no NULs, but for UTF-16 and UTF-32, which begin with a mark or "<". */
+    /* Text in any charset has no NULs, but for UTF-16 and UTF-32, which begin with a mark or "<".
+     */
     size_t head = n > 512 ? 512 : n;
     int wide = n >= 4 && (memchr(p, '<', 4) || memchr(p, '{', 4) || !memcmp(p, "\xff\xfe", 2) ||
                           !memcmp(p, "\xfe\xff", 2) || !memcmp(p + 2, "\xfe\xff", 2));

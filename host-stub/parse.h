@@ -21,16 +21,16 @@ struct parse_input {
     const char *content_type;     /* of the HTTP header, whole; NULL: unknown */
     const char *content_language; /* likewise */
     const char *content_location; /* likewise */
-    const char *url;              /* where it came from: the first base of relative URLs; may be NULL */
+    const char *url; /* where it came from: the first base of relative URLs; may be NULL */
 };
 
 /* Called for each item in the document's order. May take it over by setting *item to NULL; else it
  * is used again. Anything but OK ends the parsing with that status. */
 typedef int (*parse_item_fn)(void *user, struct item **item);
 
-/* Fills doc->feed and doc->warnings; doc is fresh from document_create() and the caller's. doc->items
- * stays empty. E_NOTFEED: not a feed, and `why` says for people what it is and what to do; E_LIMIT,
- * E_NOMEM; what the callback returned. Items told before a failure stay told. */
+/* Fills doc->feed and doc->warnings; doc is fresh from document_create() and the caller's.
+ * doc->items stays empty. E_NOTFEED: not a feed, and `why` says for people what it is and what to
+ * do; E_LIMIT, E_NOMEM; what the callback returned. Items told before a failure stay told. */
 int parse_stream(const struct parse_input *in, parse_item_fn on_item, void *user,
                  struct document *doc, char why[PARSE_WHY]);
 

@@ -74,8 +74,7 @@ static const struct element elements[] = {
     {"creator", NS_DCTERMS, ITEM_OR_FEED, C_PERSON, TAKE_RAW, 0, 0, person_start, person_end},
     {"author", NS_ITUNES, ITEM_OR_FEED, 0, TAKE_RAW, 0, 0, person_start, person_end},
     {"author", NS_GOOGLEPLAY, ITEM_OR_FEED, 0, TAKE_RAW, 0, 0, person_start, person_end},
-    {"contributor", NS_NONE, ITEM_OR_FEED, C_PERSON, TAKE_RAW, 0, 0, contributor_start,
-     person_end},
+    {"contributor", NS_NONE, ITEM_OR_FEED, C_PERSON, TAKE_RAW, 0, 0, contributor_start, person_end},
     {"contributor", NS_DC, ITEM_OR_FEED, C_PERSON, TAKE_RAW, 0, 0, contributor_start, person_end},
     {"name", NS_NONE, C_PERSON, 0, TAKE_RAW, 0, 0, NULL, person_name},
     {"email", NS_NONE, C_PERSON, 0, TAKE_RAW, 0, 0, NULL, person_email},
@@ -127,8 +126,8 @@ static const struct element elements[] = {
     {"updatefrequency", NS_SY, C_FEED, 0, TAKE_RAW, 0, 0, NULL, frequency_end},
 };
 
-const struct element extension_element = {
-    "", NS_OTHER, 0, C_EXT, TAKE_RAW, 0, 0, NULL, extension_end};
+const struct element extension_element = {"", NS_OTHER, 0,    C_EXT,        TAKE_RAW,
+                                          0,  0,        NULL, extension_end};
 
 enum { N_ELEMENTS = sizeof elements / sizeof *elements };
 _Static_assert(N_ELEMENTS < 255, "an index fits a byte, 0 is empty");

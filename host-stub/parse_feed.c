@@ -103,14 +103,13 @@ static void scope_attrs(struct feed_parser *p, struct scope *s)
 static void gather(struct feed_parser *p, const struct element *e)
 {
     static const unsigned char modes[] = {
-        [TAKE_TITLE] = COLLECT_HTML, [TAKE_HTML] = COLLECT_HTML,
-        [TAKE_CONSTRUCT] = COLLECT_HTML, [TAKE_LINE] = COLLECT_HTML,
-        [TAKE_TEXT] = COLLECT_TEXT, [TAKE_RAW] = COLLECT_TEXT,
-        [TAKE_URL] = COLLECT_TEXT, [TAKE_DATE] = COLLECT_TEXT,
+        [TAKE_TITLE] = COLLECT_HTML, [TAKE_HTML] = COLLECT_HTML, [TAKE_CONSTRUCT] = COLLECT_HTML,
+        [TAKE_LINE] = COLLECT_HTML,  [TAKE_TEXT] = COLLECT_TEXT, [TAKE_RAW] = COLLECT_TEXT,
+        [TAKE_URL] = COLLECT_TEXT,   [TAKE_DATE] = COLLECT_TEXT,
     };
     buf_reset(&p->text);
-    p->collect = (struct collect){.depth = p->xml.depth, .mode = modes[e->take],
-                                  .html = modes[e->take] == COLLECT_HTML};
+    p->collect = (struct collect){
+        .depth = p->xml.depth, .mode = modes[e->take], .html = modes[e->take] == COLLECT_HTML};
 }
 
 static void element_begin(struct feed_parser *p, const struct element *e)
@@ -199,8 +198,11 @@ static void on_start(struct feed_parser *p)
         xml_reparent(x, 0); /* an HTML page: its depth is nothing to us */
     struct scope *parent = &p->scopes[x->depth - 1], *s = &p->scopes[x->depth];
     p->depth = x->depth;
-    *s = (struct scope){.context = parent->context, .extension = -1, .enclosure = -1,
-                        .own_base = parent->own_base, .base = parent->base,
+    *s = (struct scope){.context = parent->context,
+                        .extension = -1,
+                        .enclosure = -1,
+                        .own_base = parent->own_base,
+                        .base = parent->base,
                         .lang = parent->lang};
     if (p->collect.depth && x->depth > p->collect.depth && p->collect.mode != COLLECT_TEXT) {
         markup_start(p);
@@ -245,8 +247,8 @@ void root_start(struct feed_parser *p)
         p->root_lang = scope_now(p)->lang;
     if (c == 'c') { /* channel: within rss, or CDF's root */
         if (feed->format == FORMAT_UNKNOWN && p->xml.depth == 1)
-            feed->format = xml_attr_find(x, NULL, "href") || x->name.ptr[0] == 'C' ? FORMAT_CDF
-                                                                              : FORMAT_RSS2;
+            feed->format =
+                xml_attr_find(x, NULL, "href") || x->name.ptr[0] == 'C' ? FORMAT_CDF : FORMAT_RSS2;
         cdf_start(p);
         return;
     }
@@ -265,8 +267,8 @@ void root_start(struct feed_parser *p)
             if (memmem(x->bindings[i].uri.ptr, x->bindings[i].uri.len, "rdf/simple/0.9", 14))
                 feed->format = FORMAT_RSS09;
     } else {
-        feed->format = version.len >= 3 && !memcmp(version.ptr, "0.9", 3) ? FORMAT_RSS09
-                                                                          : FORMAT_RSS2;
+        feed->format =
+            version.len >= 3 && !memcmp(version.ptr, "0.9", 3) ? FORMAT_RSS09 : FORMAT_RSS2;
     }
 }
 

@@ -19,24 +19,24 @@
 
 /* Where an element stands: each may hold certain elements, as a bit set in struct element. */
 enum context {
-    C_TOP = 1,      /* outside everything */
-    C_ROOT = 2,     /* in <rss>, <rdf:RDF> */
-    C_FEED = 4,     /* in <channel>, <feed> */
-    C_ITEM = 8,     /* in <item>, <entry> */
-    C_PERSON = 16,  /* in <author> */
-    C_IMAGE = 32,   /* in <image>, <textInput> */
-    C_SOURCE = 64,  /* in Atom's <source> */
-    C_MEDIA = 128,  /* in <media:group>, <media:content> */
-    C_EXT = 256,    /* in an element that travels through */
-    C_SKIP = 512,   /* in an element that nobody wants */
+    C_TOP = 1,     /* outside everything */
+    C_ROOT = 2,    /* in <rss>, <rdf:RDF> */
+    C_FEED = 4,    /* in <channel>, <feed> */
+    C_ITEM = 8,    /* in <item>, <entry> */
+    C_PERSON = 16, /* in <author> */
+    C_IMAGE = 32,  /* in <image>, <textInput> */
+    C_SOURCE = 64, /* in Atom's <source> */
+    C_MEDIA = 128, /* in <media:group>, <media:content> */
+    C_EXT = 256,   /* in an element that travels through */
+    C_SKIP = 512,  /* in an element that nobody wants */
 };
 
 /* What of an element's content is wanted. */
 enum take {
     TAKE_NONE,
-    TAKE_TEXT,      /* characters, white space folded */
-    TAKE_RAW,       /* characters, as the element's `end` wants them */
-    TAKE_URL,       /* a URL, made absolute */
+    TAKE_TEXT, /* characters, white space folded */
+    TAKE_RAW,  /* characters, as the element's `end` wants them */
+    TAKE_URL,  /* a URL, made absolute */
     TAKE_DATE,
     TAKE_TITLE,     /* plain text made of whatever it is */
     TAKE_HTML,      /* HTML as text, perhaps with naked markup (RSS) */
@@ -67,12 +67,12 @@ enum field {
 struct feed_parser;
 
 struct element {
-    const char *name;  /* local, lower case */
-    uint8_t ns;        /* enum xml_ns; NS_NONE: RSS, Atom or none */
-    uint16_t in;       /* contexts in which it counts */
-    uint16_t context;  /* of its children; 0: they are part of its text, or nothing */
+    const char *name; /* local, lower case */
+    uint8_t ns;       /* enum xml_ns; NS_NONE: RSS, Atom or none */
+    uint16_t in;      /* contexts in which it counts */
+    uint16_t context; /* of its children; 0: they are part of its text, or nothing */
     uint8_t take, field;
-    uint8_t rank;      /* 1 is the best source of the field; the first of equals wins */
+    uint8_t rank; /* 1 is the best source of the field; the first of equals wins */
     void (*start)(struct feed_parser *p);
     void (*end)(struct feed_parser *p, wn_str text);
 };
@@ -98,7 +98,7 @@ struct scope {
     const struct element *element;
     uint16_t context;
     int extension, enclosure; /* index in the item's list, -1: none */
-    int own_base;               /* the base is by xml:base, not where the document came from */
+    int own_base;             /* the base is by xml:base, not where the document came from */
     wn_str base, lang;
 };
 
@@ -108,30 +108,31 @@ struct feed_parser {
     struct document *doc;
     parse_item_fn on_item;
     void *user;
-    int status;          /* not OK: stop */
+    int status; /* not OK: stop */
 
-    struct item *item;   /* the one being read; NULL between items */
-    struct item *spare;  /* to be used next */
-    size_t item_depth;   /* of its element */
-    size_t depth;        /* of the scope being begun or ended */
+    struct item *item;  /* the one being read; NULL between items */
+    struct item *spare; /* to be used next */
+    size_t item_depth;  /* of its element */
+    size_t depth;       /* of the scope being begun or ended */
     size_t n_items;
     int seen_html, seen_root;
-    wn_str root_lang;    /* xml:lang of the feed's element, or the header's language */
-    wn_str top_name;     /* the first element outside all that we know */
-    wn_str root_uri;     /* default namespace of the root element: as good as none */
-    uint8_t rank[2][F_COUNT]; /* of what a field holds, 0: nothing; [0] the feed's, [1] the item's */
+    wn_str root_lang; /* xml:lang of the feed's element, or the header's language */
+    wn_str top_name;  /* the first element outside all that we know */
+    wn_str root_uri;  /* default namespace of the root element: as good as none */
+    uint8_t rank[2]
+                [F_COUNT]; /* of what a field holds, 0: nothing; [0] the feed's, [1] the item's */
     struct person person;
     struct person web_master; /* who stands in where a feed has no author */
     int contributor;
-    struct link link;    /* <link> without an href: its attributes, until its text comes */
-    wn_str category[3];  /* term, scheme, label from attributes */
+    struct link link;   /* <link> without an href: its attributes, until its text comes */
+    wn_str category[3]; /* term, scheme, label from attributes */
     int64_t period, frequency;
     int bad_dates, bad_links;
 
     struct buf text, scratch;
     struct collect collect;
     struct scope scopes[LIMIT_DEPTH + 1]; /* scopes[d] is of xml.frames[d - 1] */
-    uint8_t slots[512];  /* hash of the element table */
+    uint8_t slots[512];                   /* hash of the element table */
 };
 
 /* parse_element.c */
@@ -145,7 +146,8 @@ struct arena *level_arena(struct feed_parser *p);
 struct scope *scope_now(struct feed_parser *p);
 /* Stores into the feed or the item being read if nothing better is there. Copies. */
 void store(struct feed_parser *p, int field, int rank, wn_str value);
-/* An attribute of the current START, decoded into the level's arena; absent if not there or empty. */
+/* An attribute of the current START, decoded into the level's arena; absent if not there or empty.
+ */
 wn_str attr_text(struct feed_parser *p, const char *prefix, const char *name);
 wn_str attr_url(struct feed_parser *p, const char *name);
 int64_t attr_number(struct feed_parser *p, const char *name);

@@ -17,9 +17,9 @@ static int is_space(char c)
 
 int html_url_attr(wn_str name)
 {
-    static const char *const attrs[] = {"href",   "src",      "cite",    "action",   "background",
-                                        "poster", "longdesc", "classid", "codebase", "profile",
-                                        "data",   "usemap"};
+    static const char *const attrs[] = {"href",       "src",     "cite",     "action",
+                                        "background", "poster",  "longdesc", "classid",
+                                        "codebase",   "profile", "data",     "usemap"};
     for (size_t i = 0; i < sizeof attrs / sizeof *attrs; i++)
         if (strlen(attrs[i]) == name.len && strncasecmp(attrs[i], name.ptr, name.len) == 0)
             return 1;
@@ -45,7 +45,8 @@ static void add_value(struct buf *out, wn_str raw, wn_str base)
     buf_finish(&absolute);
 }
 
-/* p stands behind a tag's name. Copies its attributes up to and with ">" and returns what follows. */
+/* p stands behind a tag's name. Copies its attributes up to and with ">" and returns what follows.
+ */
 static const char *copy_attrs(struct buf *out, const char *p, const char *end, wn_str base)
 {
     while (p < end && *p != '>') {

@@ -59,9 +59,9 @@ static int hex(const char *p, uint32_t *value)
     *value = 0;
     for (int i = 0; i < 4; i++) {
         char c = p[i];
-        int digit = c >= '0' && c <= '9'                   ? c - '0'
+        int digit = c >= '0' && c <= '9'                 ? c - '0'
                     : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-                                                           : -1;
+                                                         : -1;
         if (digit < 0)
             return 0;
         *value = *value << 4 | (uint32_t)digit;
@@ -108,8 +108,8 @@ static void string(struct json *j, struct buf *out)
         const char *q = p;
         while (q < j->end && *q != '"' && *q != '\\')
             q++;
-        if (out && (j->dirty ? encoding_clean(out, p, (size_t)(q - p))
-                             : buf_add(out, p, (size_t)(q - p))))
+        if (out &&
+            (j->dirty ? encoding_clean(out, p, (size_t)(q - p)) : buf_add(out, p, (size_t)(q - p))))
             out = NULL;
         if (q == j->end || q + 1 == j->end) {
             j->bad |= q == j->end || *q != '"';

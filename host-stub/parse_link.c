@@ -24,9 +24,9 @@ static int begins(wn_str s, const char *z)
 static struct link *add_link(struct feed_parser *p)
 {
     struct feed_info *f = &p->doc->feed;
-    return p->item ? item_add_link(p->item)
-                   : feed_grow(&p->doc->arena, &f->links, &f->n_links, sizeof *f->links,
-                               LIMIT_LINKS);
+    return p->item
+               ? item_add_link(p->item)
+               : feed_grow(&p->doc->arena, &f->links, &f->n_links, sizeof *f->links, LIMIT_LINKS);
 }
 
 /* ---- links ---- */
@@ -76,7 +76,7 @@ void link_start(struct feed_parser *p)
     const struct xml_attr *empty = l.href.len ? NULL : xml_attr_find(&p->xml, NULL, "href");
     if (empty && !str_trim(empty->raw).len && scope_now(p)->own_base)
         l.href = scope_now(p)->base; /* the empty reference is the document itself */
-    if (!l.href.len) /* RSS 1.0 by the letter of its RDF */
+    if (!l.href.len)                 /* RSS 1.0 by the letter of its RDF */
         l.href = take_url(p, attr_text(p, "rdf", "resource"));
     l.rel = attr_text(p, NULL, "rel");
     l.type = attr_text(p, NULL, "type");
@@ -90,7 +90,10 @@ void link_start(struct feed_parser *p)
         return;
     p->collect.depth = 0;
     if (scope_now(p)[-1].context == C_SOURCE)
-        store(p, F_SOURCE_URL, is(l.rel, "self") ? 1 : is(l.rel, "alternate") || !l.rel.len ? 2 : 3,
+        store(p, F_SOURCE_URL,
+              is(l.rel, "self")                      ? 1
+              : is(l.rel, "alternate") || !l.rel.len ? 2
+                                                     : 3,
               l.href);
     else
         take_link(p, l, attr_number(p, "length"));
@@ -134,10 +137,10 @@ static void add_category(struct feed_parser *p, wn_str term, wn_str scheme, wn_s
         if (str_eq(list[i].term, term) && str_eq(list[i].scheme, scheme) &&
             str_eq(list[i].label, label))
             return;
-    struct category *c = p->item ? item_add_category(p->item)
-                                 : feed_grow(&p->doc->arena, &p->doc->feed.categories,
-                                             &p->doc->feed.n_categories, sizeof *c,
-                                             LIMIT_CATEGORIES);
+    struct category *c = p->item
+                             ? item_add_category(p->item)
+                             : feed_grow(&p->doc->arena, &p->doc->feed.categories,
+                                         &p->doc->feed.n_categories, sizeof *c, LIMIT_CATEGORIES);
     if (c)
         *c = (struct category){term, scheme, label};
 }
@@ -276,8 +279,11 @@ void period_end(struct feed_parser *p, wn_str text)
     static const struct {
         const char *name;
         int64_t seconds;
-    } periods[] = {{"hourly", 3600},     {"daily", 86400},    {"weekly", 604800},
-                   {"monthly", 2592000}, {"yearly", 31536000}};
+    } periods[] = {{"hourly", 3600},
+                   {"daily", 86400},
+                   {"weekly", 604800},
+                   {"monthly", 2592000},
+                   {"yearly", 31536000}};
     for (size_t i = 0; i < sizeof periods / sizeof *periods; i++)
         if (is(str_trim(text), periods[i].name))
             p->period = periods[i].seconds;

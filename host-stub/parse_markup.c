@@ -11,9 +11,8 @@
 
 static int is_void(wn_str name)
 {
-    static const char *const names[] = {"br",    "img",   "hr",     "input", "meta",  "link",
-                                        "area",  "base",  "col",    "embed", "param", "source",
-                                        "track", "wbr"};
+    static const char *const names[] = {"br",   "img", "hr",    "input", "meta",   "link",  "area",
+                                        "base", "col", "embed", "param", "source", "track", "wbr"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strlen(names[i]) == name.len && strncasecmp(names[i], name.ptr, name.len) == 0)
             return 1;

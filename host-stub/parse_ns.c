@@ -86,8 +86,9 @@ int xml_ns_of_uri(wn_str uri)
         return NS_NONE;
     const char *s = uri.ptr;
     size_t n = bare(s, uri.len);
-    size_t scheme = n > 8 && strncasecmp(s, "https://", 8) == 0 ? 8
-                    : n > 7 && strncasecmp(s, "http://", 7) == 0 ? 7 : 0;
+    size_t scheme = n > 8 && strncasecmp(s, "https://", 8) == 0  ? 8
+                    : n > 7 && strncasecmp(s, "http://", 7) == 0 ? 7
+                                                                 : 0;
     for (size_t i = 0; i < N_KNOWN; i++) {
         const char *k = known[i].uri;
         size_t skip = strncmp(k, "https://", 8) == 0 ? 8 : strncmp(k, "http://", 7) == 0 ? 7 : 0;

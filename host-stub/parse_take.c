@@ -197,10 +197,10 @@ static void take_line(struct feed_parser *p, const struct element *e, wn_str tex
     size_t most = 8 * LIMIT_TITLE;
     if (text.len > most)
         text.len = utf8_cut(text.ptr, text.len, most);
-    int kind = !p->collect.html                                   ? TEXT_PLAIN
+    int kind = !p->collect.html                                       ? TEXT_PLAIN
                : p->collect.xhtml || p->collect.mode == COLLECT_XHTML ? TEXT_HTML
-               : p->collect.declared                               ? TEXT_HTML
-                                                                   : TEXT_GUESSED;
+               : p->collect.declared                                  ? TEXT_HTML
+                                                                      : TEXT_GUESSED;
     if (!text_line(&b, text.ptr, text.len, kind) && b.n) {
         if (b.n > LIMIT_TITLE) {
             b.n = utf8_cut(b.p, b.n, LIMIT_TITLE);
@@ -252,8 +252,8 @@ static void take_html(struct feed_parser *p, const struct element *e, wn_str tex
     buf_finish(&b);
 }
 
-/* The language of a text is the item's, the content's before the summary's before the title's, unless
- * an element of its own says so. */
+/* The language of a text is the item's, the content's before the summary's before the title's,
+ * unless an element of its own says so. */
 static void take_lang(struct feed_parser *p, const struct element *e)
 {
     static const unsigned char ranks[F_COUNT] = {[F_CONTENT] = 5, [F_SUMMARY] = 6, [F_TITLE] = 7};

@@ -12,23 +12,25 @@
 
 /* Elements of HTML, past and present, sorted: what a "<" in an RSS title may begin. */
 static const char *const elements[] = {
-    "a",        "abbr",   "acronym", "address",  "applet",  "area",     "article",  "aside",
-    "audio",    "b",      "base",    "basefont", "bdi",     "bdo",      "bgsound",  "big",
-    "blink",    "blockquote", "body", "br",      "button",  "canvas",   "caption",  "center",
-    "cite",     "code",   "col",     "colgroup", "data",    "datalist", "dd",       "del",
-    "details",  "dfn",    "dialog",  "dir",      "div",     "dl",       "dt",       "em",
-    "embed",    "fieldset", "figcaption", "figure", "font", "footer",   "form",     "frame",
-    "frameset", "h1",     "h2",      "h3",       "h4",      "h5",       "h6",       "head",
-    "header",   "hgroup", "hr",      "html",     "i",       "iframe",   "img",      "input",
-    "ins",      "kbd",    "label",   "legend",   "li",      "link",     "main",     "map",
-    "mark",     "marquee", "menu",   "meta",     "meter",   "nav",      "nobr",     "noembed",
-    "noframes", "noscript", "object", "ol",      "optgroup", "option",  "output",   "p",
-    "param",    "picture", "pre",    "progress", "q",       "rb",       "rp",       "rt",
-    "ruby",     "s",      "samp",    "script",   "search",  "section",  "select",   "slot",
-    "small",    "source", "span",    "strike",   "strong",  "style",    "sub",      "summary",
-    "sup",      "table",  "tbody",   "td",       "template", "textarea", "tfoot",   "th",
-    "thead",    "time",   "title",   "tr",       "track",   "tt",       "u",        "ul",
-    "var",      "video",  "wbr",     "xmp",
+    "a",          "abbr",     "acronym", "address",    "applet",   "area",     "article",
+    "aside",      "audio",    "b",       "base",       "basefont", "bdi",      "bdo",
+    "bgsound",    "big",      "blink",   "blockquote", "body",     "br",       "button",
+    "canvas",     "caption",  "center",  "cite",       "code",     "col",      "colgroup",
+    "data",       "datalist", "dd",      "del",        "details",  "dfn",      "dialog",
+    "dir",        "div",      "dl",      "dt",         "em",       "embed",    "fieldset",
+    "figcaption", "figure",   "font",    "footer",     "form",     "frame",    "frameset",
+    "h1",         "h2",       "h3",      "h4",         "h5",       "h6",       "head",
+    "header",     "hgroup",   "hr",      "html",       "i",        "iframe",   "img",
+    "input",      "ins",      "kbd",     "label",      "legend",   "li",       "link",
+    "main",       "map",      "mark",    "marquee",    "menu",     "meta",     "meter",
+    "nav",        "nobr",     "noembed", "noframes",   "noscript", "object",   "ol",
+    "optgroup",   "option",   "output",  "p",          "param",    "picture",  "pre",
+    "progress",   "q",        "rb",      "rp",         "rt",       "ruby",     "s",
+    "samp",       "script",   "search",  "section",    "select",   "slot",     "small",
+    "source",     "span",     "strike",  "strong",     "style",    "sub",      "summary",
+    "sup",        "table",    "tbody",   "td",         "template", "textarea", "tfoot",
+    "th",         "thead",    "time",    "title",      "tr",       "track",    "tt",
+    "u",          "ul",       "var",     "video",      "wbr",      "xmp",
 };
 
 struct word {
@@ -196,11 +198,11 @@ static int escape(struct buf *out, const char *p, size_t n, int attr)
 {
     const char *end = p + n, *from = p;
     for (; p < end; p++) {
-        const char *instead = *p == '&'             ? "&amp;"
-                              : *p == '<'           ? "&lt;"
-                              : *p == '>' && !attr  ? "&gt;"
-                              : *p == '"' && attr   ? "&quot;"
-                                                    : NULL;
+        const char *instead = *p == '&'            ? "&amp;"
+                              : *p == '<'          ? "&lt;"
+                              : *p == '>' && !attr ? "&gt;"
+                              : *p == '"' && attr  ? "&quot;"
+                                                   : NULL;
         if (!instead)
             continue;
         if (buf_add(out, from, (size_t)(p - from)) || buf_adds(out, instead))

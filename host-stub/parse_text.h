@@ -22,7 +22,8 @@ int text_to_html(struct buf *out, const char *p, size_t n);
 int text_to_attr(struct buf *out, const char *p, size_t n);
 /* Base64 with any white space, RFC 4648; E_SYNTAX for what isn't. */
 int text_from_base64(struct buf *out, const char *p, size_t n);
-/* Copies HTML and makes the URLs in its attributes absolute; tags are left as they are otherwise. */
+/* Copies HTML and makes the URLs in its attributes absolute; tags are left as they are otherwise.
+ */
 int html_resolve(struct buf *out, const char *p, size_t n, wn_str base);
 /* Whether an attribute of this name holds a URL. */
 int html_url_attr(wn_str name);

@@ -35,11 +35,11 @@ int url_is_absolute(wn_str url)
 int url_is_safe(wn_str url)
 {
     static const char *const safe[] = {
-        "http",  "https", "ftp",   "ftps",  "sftp", "mailto", "magnet", "feed",   "news",
-        "nntp",  "tel",   "urn",   "tag",   "rtsp", "mms",    "rtmp",   "gemini", "gopher",
-        "ipfs",  "ipns",  "ed2k",  "irc",   "ircs", "xmpp",   "sip",    "sips",   "webcal",
-        "geo",   "sms",   "doi",   "info",  "dat",  "ssb",    "matrix", "git",    "ssh",
-        "svn",   "wais",  "telnet", "snews", "itpc", "pcast", "podcast", "cid",   "rsync",
+        "http", "https", "ftp",    "ftps",  "sftp", "mailto", "magnet",  "feed",   "news",
+        "nntp", "tel",   "urn",    "tag",   "rtsp", "mms",    "rtmp",    "gemini", "gopher",
+        "ipfs", "ipns",  "ed2k",   "irc",   "ircs", "xmpp",   "sip",     "sips",   "webcal",
+        "geo",  "sms",   "doi",    "info",  "dat",  "ssb",    "matrix",  "git",    "ssh",
+        "svn",  "wais",  "telnet", "snews", "itpc", "pcast",  "podcast", "cid",    "rsync",
     };
     size_t n = scheme_of(url);
     for (size_t i = 0; n && i < sizeof safe / sizeof *safe; i++)
@@ -85,7 +85,9 @@ static void add_path(struct buf *out, wn_str path)
         size_t n = (size_t)(q - p);
         const char *name = *p == '/' ? p + 1 : p;
         size_t k = (size_t)(q - name);
-        int dots = k == 1 && name[0] == '.' ? 1 : k == 2 && name[0] == '.' && name[1] == '.' ? 2 : 0;
+        int dots = k == 1 && name[0] == '.'                     ? 1
+                   : k == 2 && name[0] == '.' && name[1] == '.' ? 2
+                                                                : 0;
         if (dots == 2)
             while (out->n > floor && out->p[--out->n] != '/')
                 ;

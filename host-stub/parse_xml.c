@@ -73,9 +73,8 @@ static int start_tag(struct xml *x)
     }
     xml_split(name, n, &x->prefix, &x->name);
     x->ns = xml_resolve(x, x->prefix, NULL);
-    x->frames[x->depth++] =
-        (struct xml_frame){name, n > UINT32_MAX ? UINT32_MAX : (uint32_t)n, (uint32_t)before,
-                           x->name, x->ns};
+    x->frames[x->depth++] = (struct xml_frame){name, n > UINT32_MAX ? UINT32_MAX : (uint32_t)n,
+                                               (uint32_t)before, x->name, x->ns};
     x->token = XML_START;
     return 1;
 }

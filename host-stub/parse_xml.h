@@ -54,7 +54,8 @@ enum xml_ns {
 
 /* The number of a namespace by URI; letter case and a trailing slash or "#" don't matter. */
 int xml_ns_of_uri(wn_str uri);
-/* By the prefix that its feeds use, for documents that forgot to declare it; NS_OTHER if unknown. */
+/* By the prefix that its feeds use, for documents that forgot to declare it; NS_OTHER if unknown.
+ */
 int xml_ns_of_prefix(wn_str prefix);
 /* The URI that stands for it in extensions; absent for NS_NONE and NS_OTHER. */
 wn_str xml_ns_uri(int ns);
@@ -113,13 +114,13 @@ struct xml {
 
     /* the current token */
     int token;
-    int ns;               /* START, STOP */
-    wn_str prefix, name;  /* START, STOP: the local name as written */
-    wn_str raw;           /* TEXT: not yet decoded */
-    int cdata;            /* TEXT: 1 if it came from a CDATA section */
+    int ns;                                  /* START, STOP */
+    wn_str prefix, name;                     /* START, STOP: the local name as written */
+    wn_str raw;                              /* TEXT: not yet decoded */
+    int cdata;                               /* TEXT: 1 if it came from a CDATA section */
     struct xml_attr attrs[LIMIT_ATTRIBUTES]; /* START, without xmlns */
     size_t n_attrs;
-    int empty;            /* START: <name/>; its STOP follows */
+    int empty; /* START: <name/>; its STOP follows */
 
     struct xml_frame frames[LIMIT_DEPTH]; /* open elements; START: frames[depth - 1] is it */
     size_t depth;
@@ -129,7 +130,7 @@ struct xml {
     size_t n_entities, entity_text;
 
     /* private */
-    size_t over;           /* open elements past LIMIT_DEPTH, not told */
+    size_t over; /* open elements past LIMIT_DEPTH, not told */
     size_t strays;
     uint32_t told;         /* bit per xml_fault */
     unsigned no_end;       /* which terminators don't occur any more */
@@ -138,7 +139,8 @@ struct xml {
 
 /* bytes are UTF-8 without a byte order mark; warn may be NULL. */
 void xml_init(struct xml *x, const char *bytes, size_t n, int dirty);
-/* Reads the next token and returns it. After XML_EOF always XML_EOF; what was open is closed first. */
+/* Reads the next token and returns it. After XML_EOF always XML_EOF; what was open is closed first.
+ */
 int xml_next(struct xml *x);
 /* Appends the current TEXT, decoded. */
 int xml_read_text(struct xml *x, struct buf *out);

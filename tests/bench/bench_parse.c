@@ -61,8 +61,9 @@ static void write_item(FILE *f, unsigned i)
         fputs("]]>", f);
     } else {
         for (unsigned k = 0; k < 16; k++)
-            fprintf(f, "&lt;p class=\"text\"&gt;%s&lt;a href=\"https://example.org/%u\"&gt;more"
-                       "&lt;/a&gt;&lt;/p&gt;\n",
+            fprintf(f,
+                    "&lt;p class=\"text\"&gt;%s&lt;a href=\"https://example.org/%u\"&gt;more"
+                    "&lt;/a&gt;&lt;/p&gt;\n",
                     sentences[(r + k) % 7], i + k);
     }
     fputs("</content:encoded>\n</item>\n", f);
@@ -79,7 +80,8 @@ static unsigned write_feed(size_t bytes)
           " xmlns:dc=\"http://purl.org/dc/elements/1.1/\""
           " xmlns:content=\"http://purl.org/rss/1.0/modules/content/\""
           " xmlns:media=\"http://search.yahoo.com/mrss/\">\n<channel>\n<title>The wire</title>\n"
-          "<link>https://wire.example.org/</link>\n<description>All of it</description>\n", f);
+          "<link>https://wire.example.org/</link>\n<description>All of it</description>\n",
+          f);
     while ((size_t)ftell(f) < bytes)
         write_item(f, n++);
     fputs("</channel>\n</rss>\n", f);

@@ -42,7 +42,8 @@ static void check_output(struct buf *b)
     json_decref(o);
 }
 
-/* What the two readers may see differently: DTDs, numbers that mean windows-1252, what libxml2 limits. */
+/* What the two readers may see differently: DTDs, numbers that mean windows-1252, what libxml2
+ * limits. */
 static int comparable(const char *p, size_t n)
 {
     return n < 10000 && !(encoding_scan(p, n) & ~ENCODING_HIGH) && !memmem(p, n, "<!DOCTYPE", 9) &&

@@ -33,35 +33,36 @@ static inline struct document *read_feed(const char *text)
 }
 
 /* The bytes of an item within RSS 2.0 with every usual prefix declared. */
-#define RSS(items)                                                                                \
-    "<?xml version=\"1.0\"?><rss version=\"2.0\""                                                 \
-    " xmlns:dc=\"http://purl.org/dc/elements/1.1/\""                                              \
-    " xmlns:content=\"http://purl.org/rss/1.0/modules/content/\""                                 \
-    " xmlns:media=\"http://search.yahoo.com/mrss/\""                                              \
-    " xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\""                                \
-    " xmlns:atom=\"http://www.w3.org/2005/Atom\""                                                 \
-    " xmlns:georss=\"http://www.georss.org/georss\"><channel><title>Feed</title>" items           \
+#define RSS(items)                                                                                 \
+    "<?xml version=\"1.0\"?><rss version=\"2.0\""                                                  \
+    " xmlns:dc=\"http://purl.org/dc/elements/1.1/\""                                               \
+    " xmlns:content=\"http://purl.org/rss/1.0/modules/content/\""                                  \
+    " xmlns:media=\"http://search.yahoo.com/mrss/\""                                               \
+    " xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\""                                 \
+    " xmlns:atom=\"http://www.w3.org/2005/Atom\""                                                  \
+    " xmlns:georss=\"http://www.georss.org/georss\"><channel><title>Feed</title>" items            \
     "</channel></rss>"
 #define ATOM(attrs, body) "<feed xmlns=\"http://www.w3.org/2005/Atom\" " attrs ">" body "</feed>"
 
-#define assert_str(s, z)                                                                          \
-    do {                                                                                          \
-        wn_str got_ = (s);                                                                        \
-        const char *want_ = (z);                                                                  \
-        if (!want_) {                                                                             \
-            assert_null(got_.ptr);                                                                \
-        } else {                                                                                  \
-            char text_[4096];                                                                     \
-            snprintf(text_, sizeof text_, "%.*s", (int)got_.len, got_.ptr ? got_.ptr : "(absent)"); \
-            assert_string_equal(text_, want_);                                                    \
-        }                                                                                         \
+#define assert_str(s, z)                                                                           \
+    do {                                                                                           \
+        wn_str got_ = (s);                                                                         \
+        const char *want_ = (z);                                                                   \
+        if (!want_) {                                                                              \
+            assert_null(got_.ptr);                                                                 \
+        } else {                                                                                   \
+            char text_[4096];                                                                      \
+            snprintf(text_, sizeof text_, "%.*s", (int)got_.len,                                   \
+                     got_.ptr ? got_.ptr : "(absent)");                                            \
+            assert_string_equal(text_, want_);                                                     \
+        }                                                                                          \
     } while (0)
 
-#define assert_time(t, z)                                                                         \
-    do {                                                                                          \
-        char text_[32];                                                                           \
-        date_format((t), text_);                                                                  \
-        assert_string_equal(text_, z);                                                            \
+#define assert_time(t, z)                                                                          \
+    do {                                                                                           \
+        char text_[32];                                                                            \
+        date_format((t), text_);                                                                   \
+        assert_string_equal(text_, z);                                                             \
     } while (0)
 
 /* Whether some warning holds these words. */

@@ -81,8 +81,7 @@ static void lies_are_passed_over(void **state)
     assert_reads("windows-1251", "text/xml; charset=utf-8",
                  "<?xml version='1.0' encoding='utf-8'?>", RUSSIAN RUSSIAN RUSSIAN, NULL);
     assert_reads("Shift_JIS", NULL, "<?xml version='1.0'?>", JAPANESE JAPANESE JAPANESE, NULL);
-    assert_reads("windows-1252", "text/xml; charset=klingon", "", "<t>caf\xc3\xa9</t>",
-                 NULL);
+    assert_reads("windows-1252", "text/xml; charset=klingon", "", "<t>caf\xc3\xa9</t>", NULL);
 }
 
 static void a_broken_character_does_not_change_the_charset(void **state)
@@ -139,7 +138,8 @@ static void cleans(void **state)
     (void)state;
     struct buf b;
     buf_init(&b, 4096);
-    static const char dirty[] = "a\r\nb\rc\0d\x1b" "e\x7f\xc2\x92\xff\xc3\xa9";
+    static const char dirty[] = "a\r\nb\rc\0d\x1b"
+                                "e\x7f\xc2\x92\xff\xc3\xa9";
     assert_int_equal(encoding_clean(&b, dirty, sizeof dirty - 1), OK);
     assert_string_equal(b.p, "a\nb\ncde\xe2\x80\x99\xef\xbf\xbd\xc3\xa9");
     buf_finish(&b);

@@ -58,12 +58,12 @@ static json_t *object(const struct buf *b)
 static void an_item_in_full(void **state)
 {
     (void)state;
-    struct document *doc = read_feed(
-        RSS("<item><title>T</title><link>http://e/1</link><guid>g</guid><description>s</description>"
-            "<author>a@e.org (A)</author><pubDate>Thu, 01 Jan 2004 19:48:21 GMT</pubDate>"
-            "<category domain=\"d\">c</category><media:thumbnail url=\"http://e/t.png\"/>"
-            "<enclosure url=\"http://e/x\" type=\"t/t\" length=\"3\"/>"
-            "<georss:point a=\"1\" b=\"2\">5 6</georss:point></item>"));
+    struct document *doc = read_feed(RSS(
+        "<item><title>T</title><link>http://e/1</link><guid>g</guid><description>s</description>"
+        "<author>a@e.org (A)</author><pubDate>Thu, 01 Jan 2004 19:48:21 GMT</pubDate>"
+        "<category domain=\"d\">c</category><media:thumbnail url=\"http://e/t.png\"/>"
+        "<enclosure url=\"http://e/x\" type=\"t/t\" length=\"3\"/>"
+        "<georss:point a=\"1\" b=\"2\">5 6</georss:point></item>"));
     struct buf b;
     buf_init(&b, MIB(1));
     assert_int_equal(feed_json_item(&b, doc->items[0]), OK);
@@ -81,8 +81,8 @@ static void an_item_in_full(void **state)
     enclosure = json_array_get(json_object_get(o, "enclosures"), 1);
     assert_string_equal(json_string_value(json_object_get(enclosure, "kind")), "thumbnail");
     json_t *ext = json_array_get(json_object_get(o, "extensions"), 0);
-    assert_string_equal(
-        json_string_value(json_object_get(json_object_get(ext, "attributes"), "b")), "2");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(ext, "attributes"), "b")),
+                        "2");
     json_decref(o);
     buf_finish(&b);
     document_destroy(doc);

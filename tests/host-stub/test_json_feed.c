@@ -3,7 +3,8 @@
 
 #include "host-stub/parse_json.h"
 
-#define JSON(items) "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"F\",\"items\":[" items "]}"
+#define JSON(items)                                                                                \
+    "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"F\",\"items\":[" items "]}"
 
 static void reads_every_field(void **state)
 {
@@ -18,7 +19,8 @@ static void reads_every_field(void **state)
         "\"content_html\":\"<p>\\u00e9 \\ud83d\\ude00</p>\",\"content_text\":\"no\","
         "\"summary\":\"1 < 2\",\"image\":\"https://e.org/p.jpg\","
         "\"date_published\":\"2010-02-07T14:04:00-05:00\",\"date_modified\":\"2010-02-08T00:00Z\","
-        "\"tags\":[\"a\",\"b\"],\"language\":\"de\",\"authors\":[{\"name\":\"A\"},{\"name\":\"B\"}],"
+        "\"tags\":[\"a\",\"b\"],\"language\":\"de\",\"authors\":[{\"name\":\"A\"},{\"name\":\"B\"}]"
+        ","
         "\"attachments\":[{\"url\":\"https://e.org/a.mp3\",\"mime_type\":\"audio/mpeg\","
         "\"size_in_bytes\":89970236,\"duration_in_seconds\":6629}]},{\"id\":\"2\","
         "\"content_text\":\"line <1>\\nline 2\"}]}");
@@ -51,7 +53,8 @@ static void reads_every_field(void **state)
 static void one_broken_value_costs_no_more_than_what_follows(void **state)
 {
     (void)state;
-    static const char text[] = JSON("{\"id\":\"1\",\"title\":\"whole\"},{\"id\":\"2\",\"title\":\"t\"}");
+    static const char text[] =
+        JSON("{\"id\":\"1\",\"title\":\"whole\"},{\"id\":\"2\",\"title\":\"t\"}");
     size_t first = (size_t)(strstr(text, "whole") - text) + 7;
     for (size_t n = first; n < sizeof text - 2; n++) {
         struct document *doc = read_bytes(text, n, NULL, NULL);

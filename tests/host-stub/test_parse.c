@@ -2,20 +2,20 @@
 /* Every format, and where each field comes from. */
 #include "parse_fixture.h"
 
-static const char rss_2[] = RSS(
-    "<link>http://example.org/</link><description>About</description><language>de-AT</language>"
-    "<ttl>90</ttl><lastBuildDate>Thu, 01 Jan 2004 19:48:21 GMT</lastBuildDate>"
-    "<skipHours><hour>3</hour><hour>24</hour></skipHours><skipDays><day>Sunday</day></skipDays>"
-    "<image><title>no</title><url>http://example.org/i.png</url><link>http://no/</link></image>"
-    "<item><title>One</title><link>http://example.org/1</link>"
-    "<guid isPermaLink=\"false\">g-1</guid><description>&lt;p&gt;Short</description>"
-    "<content:encoded><![CDATA[<p>Long</p>]]></content:encoded>"
-    "<pubDate>Thu, 01 Jan 2004 19:48:21 +0100</pubDate>"
-    "<author>me@example.org (Me Myself)</author><dc:creator>Second</dc:creator>"
-    "<category domain=\"d\">c</category><comments>http://example.org/1#c</comments>"
-    "<enclosure url=\"http://example.org/a.mp3\" length=\"12\" type=\"audio/mpeg\"/>"
-    "<source url=\"http://other/feed\">Other</source></item>"
-    "<item><guid>http://example.org/2</guid></item>");
+static const char rss_2[] =
+    RSS("<link>http://example.org/</link><description>About</description><language>de-AT</language>"
+        "<ttl>90</ttl><lastBuildDate>Thu, 01 Jan 2004 19:48:21 GMT</lastBuildDate>"
+        "<skipHours><hour>3</hour><hour>24</hour></skipHours><skipDays><day>Sunday</day></skipDays>"
+        "<image><title>no</title><url>http://example.org/i.png</url><link>http://no/</link></image>"
+        "<item><title>One</title><link>http://example.org/1</link>"
+        "<guid isPermaLink=\"false\">g-1</guid><description>&lt;p&gt;Short</description>"
+        "<content:encoded><![CDATA[<p>Long</p>]]></content:encoded>"
+        "<pubDate>Thu, 01 Jan 2004 19:48:21 +0100</pubDate>"
+        "<author>me@example.org (Me Myself)</author><dc:creator>Second</dc:creator>"
+        "<category domain=\"d\">c</category><comments>http://example.org/1#c</comments>"
+        "<enclosure url=\"http://example.org/a.mp3\" length=\"12\" type=\"audio/mpeg\"/>"
+        "<source url=\"http://other/feed\">Other</source></item>"
+        "<item><guid>http://example.org/2</guid></item>");
 
 static void rss_2_feed(void **state)
 {
@@ -179,13 +179,13 @@ static void cdf(void **state)
 static void media_is_never_lost(void **state)
 {
     (void)state;
-    struct document *doc = read_feed(
-        RSS("<item><media:group><media:content url=\"http://m/v.mp4\" type=\"video/mp4\" "
-            "fileSize=\"9\" duration=\"61\" width=\"640\" height=\"360\"><media:title>V</media:title>"
-            "<media:thumbnail url=\"http://m/t1.jpg\" width=\"75\"/></media:content></media:group>"
-            "<media:thumbnail url=\"http://m/t2.jpg\"/><itunes:image href=\"http://m/i.jpg\"/>"
-            "<media:credit role=\"author\">Bob</media:credit><georss:point>1 2</georss:point>"
-            "<enclosure url=\"http://m/a.mp3\"/><unknown:x>gone</unknown:x></item>"));
+    struct document *doc = read_feed(RSS(
+        "<item><media:group><media:content url=\"http://m/v.mp4\" type=\"video/mp4\" "
+        "fileSize=\"9\" duration=\"61\" width=\"640\" height=\"360\"><media:title>V</media:title>"
+        "<media:thumbnail url=\"http://m/t1.jpg\" width=\"75\"/></media:content></media:group>"
+        "<media:thumbnail url=\"http://m/t2.jpg\"/><itunes:image href=\"http://m/i.jpg\"/>"
+        "<media:credit role=\"author\">Bob</media:credit><georss:point>1 2</georss:point>"
+        "<enclosure url=\"http://m/a.mp3\"/><unknown:x>gone</unknown:x></item>"));
     const struct item *i = doc->items[0];
     assert_int_equal(i->n_enclosures, 5);
     assert_int_equal(i->enclosures[0].kind, ENCLOSURE_MEDIA);
@@ -253,9 +253,10 @@ static void titles_are_plain_text(void **state)
 static void links_are_made_safe_and_absolute(void **state)
 {
     (void)state;
-    const char *text = RSS("<item><link> /a b </link><enclosure url=\"x.mp3\"/><description>&lt;img "
-                           "src='i.png'&gt;&lt;a href=\"//h/p\"&gt;</description></item>"
-                           "<item><link>javascript:alert(1)</link></item>");
+    const char *text =
+        RSS("<item><link> /a b </link><enclosure url=\"x.mp3\"/><description>&lt;img "
+            "src='i.png'&gt;&lt;a href=\"//h/p\"&gt;</description></item>"
+            "<item><link>javascript:alert(1)</link></item>");
     struct document *doc = read_bytes(text, strlen(text), NULL, "https://example.org/dir/feed");
     assert_str(doc->items[0]->link, "https://example.org/a%20b");
     assert_str(doc->items[0]->enclosures[0].url, "https://example.org/dir/x.mp3");

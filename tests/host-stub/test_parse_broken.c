@@ -5,10 +5,10 @@
 static void bare_ampersands_and_html_entities(void **state)
 {
     (void)state;
-    struct document *doc =
-        read_feed(RSS("<item><title>R&D &nbsp;caf&eacute; &bogus; AT&T</title>"
-                      "<link>http://e.org/?a=1&b=2&copy=3</link></item>"));
-    assert_str(doc->items[0]->title, "R&D \xc2\xa0" "caf\xc3\xa9 &bogus; AT&T");
+    struct document *doc = read_feed(RSS("<item><title>R&D &nbsp;caf&eacute; &bogus; AT&T</title>"
+                                         "<link>http://e.org/?a=1&b=2&copy=3</link></item>"));
+    assert_str(doc->items[0]->title, "R&D \xc2\xa0"
+                                     "caf\xc3\xa9 &bogus; AT&T");
     assert_str(doc->items[0]->link, "http://e.org/?a=1&b=2&copy=3");
     assert_true(warned(doc, "bare"));
     assert_true(warned(doc, "&nbsp;"));
@@ -18,9 +18,9 @@ static void bare_ampersands_and_html_entities(void **state)
 static void unclosed_elements(void **state)
 {
     (void)state;
-    struct document *doc = read_feed(
-        RSS("<item><title>One<link>http://e.org/1</link><description>a <b>b<br>c</description>"
-            "<item><title>Two</title></item><item><guid>3</item></ghost><item><title>Four</title>"));
+    struct document *doc = read_feed(RSS(
+        "<item><title>One<link>http://e.org/1</link><description>a <b>b<br>c</description>"
+        "<item><title>Two</title></item><item><guid>3</item></ghost><item><title>Four</title>"));
     assert_int_equal(doc->n_items, 4);
     assert_str(doc->items[0]->title, "One");
     assert_str(doc->items[0]->link, "http://e.org/1");
@@ -47,9 +47,9 @@ static void many_unclosed_items(void **state)
 static void truncated_anywhere(void **state)
 {
     (void)state;
-    static const char text[] =
-        RSS("<item><title>Whole</title><guid>1</guid></item><item><title>Second &amp; last</title>"
-            "<description><![CDATA[<p>x</p>]]></description><enclosure url=\"http://e/x\"/></item>");
+    static const char text[] = RSS(
+        "<item><title>Whole</title><guid>1</guid></item><item><title>Second &amp; last</title>"
+        "<description><![CDATA[<p>x</p>]]></description><enclosure url=\"http://e/x\"/></item>");
     size_t first = (size_t)(strstr(text, "</item>") - text) + 7;
     for (size_t n = first; n < sizeof text - 1; n++) {
         struct document *doc = read_bytes(text, n, NULL, NULL);
@@ -75,10 +75,10 @@ static void comments_and_cdata_without_end(void **state)
 static void attributes_with_faults(void **state)
 {
     (void)state;
-    struct document *doc = read_feed(
-        RSS("<item><enclosure url=http://e/a.mp3 length=5/><title>t</title></item>"
-            "<item><enclosure url=\"http://e/b.mp3 /><title>u</title></item>"
-            "<item><enclosure url=\"http://e/c.mp3\"length='7'/></item>"));
+    struct document *doc =
+        read_feed(RSS("<item><enclosure url=http://e/a.mp3 length=5/><title>t</title></item>"
+                      "<item><enclosure url=\"http://e/b.mp3 /><title>u</title></item>"
+                      "<item><enclosure url=\"http://e/c.mp3\"length='7'/></item>"));
     assert_str(doc->items[0]->enclosures[0].url, "http://e/a.mp3");
     assert_int_equal(doc->items[0]->enclosures[0].length, 5);
     assert_str(doc->items[0]->title, "t");
@@ -116,11 +116,11 @@ static void junk_around_the_feed(void **state)
 static void prefixes_undeclared_or_odd(void **state)
 {
     (void)state;
-    struct document *doc =
-        read_feed("<rss><channel><item><content:encoded>c</content:encoded><dc:creator>d"
-                  "</dc:creator></item><item xmlns:zz=\"http://purl.org/dc/elements/1.1/\">"
-                  "<zz:creator>z</zz:creator><q:title xmlns:q=\"http://nobody/\">no</q:title></item>"
-                  "</channel></rss>");
+    struct document *doc = read_feed(
+        "<rss><channel><item><content:encoded>c</content:encoded><dc:creator>d"
+        "</dc:creator></item><item xmlns:zz=\"http://purl.org/dc/elements/1.1/\">"
+        "<zz:creator>z</zz:creator><q:title xmlns:q=\"http://nobody/\">no</q:title></item>"
+        "</channel></rss>");
     assert_str(doc->items[0]->content, "c");
     assert_str(doc->items[0]->people[0].name, "d");
     assert_str(doc->items[1]->people[0].name, "z");

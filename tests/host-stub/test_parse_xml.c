@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The markup reader: the same as libxml2 where XML has rules, and what it does where it has none. */
+/* The markup reader: the same as libxml2 where XML has rules, and what it does where it has none.
+ */
 #include "xml_oracle.h"
 
 #include "tests/support/test.h"
@@ -108,7 +109,7 @@ static void namespaces_nest_and_end(void **state)
         "<a xmlns='http://www.w3.org/2005/Atom' xmlns:x='http://purl.org/dc/elements/1.1/'>"
         "<x:b/><c xmlns='http://www.w3.org/1999/xhtml' xmlns:x='http://search.yahoo.com/mrss'>"
         "<x:d/></c><x:e/><f/><media:g/><z:h/></a>";
-    static const int expected[] = {NS_ATOM, NS_DC, NS_XHTML, NS_MEDIA,
+    static const int expected[] = {NS_ATOM, NS_DC,   NS_XHTML, NS_MEDIA,
                                    NS_DC,   NS_ATOM, NS_MEDIA, NS_OTHER};
     static struct xml x;
     size_t n = 0;

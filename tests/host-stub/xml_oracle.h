@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * xml_oracle.h: what a document says, told in one line a token, by Winnow's reader and by libxml2's.
- * On documents that libxml2 finds well-formed the two must tell the same.
+ * xml_oracle.h: what a document says, told in one line a token, by Winnow's reader and by
+ * libxml2's. On documents that libxml2 finds well-formed the two must tell the same.
  */
 #ifndef WINNOW_XML_ORACLE_H
 #define WINNOW_XML_ORACLE_H
