@@ -326,12 +326,14 @@ int learn_flush(struct learn *l)
 /* ---- deciding ---- */
 
 struct seen {
-    uint32_t count, exact, ends, near;
+    uint32_t count, exact, ends;
+    uint32_t near;  /* items that had two of the line's three hashes */
+    uint32_t close; /* all three */
 };
 
 static struct seen look_up(const struct source *s, const struct learn_line *line)
 {
-    struct seen seen = {0, 0, 0, 0};
+    struct seen seen = {0, 0, 0, 0, 0};
     const struct entry *e = find(s, line->masked), *x = e;
     if (line->exact != line->masked)
         x = find(s, line->exact);
@@ -348,6 +350,7 @@ static struct seen look_up(const struct source *s, const struct learn_line *line
     }
     uint32_t low = c[0] < c[1] ? c[0] : c[1], high = c[0] < c[1] ? c[1] : c[0];
     seen.near = c[2] < low ? low : c[2] < high ? c[2] : high;
+    seen.close = c[2] < low ? c[2] : low;
     return seen;
 }
 
@@ -362,8 +365,10 @@ static enum kind judge_line(const struct source *s, const struct learn_line *lin
         return OWN;
     int at_ends = seen.ends * 10 >= seen.count * 7;
     int sign = (line->flags & (LEARN_LINKED | LEARN_SIGN)) != 0;
-    if (seen.near > count && (line->from_end < 12 || line->from_start < 4)) {
-        count = seen.near; /* the copies differ in a word: "… for Reuters in Paris" */
+    /* Copies that differ in a word: "… for the company Example". Running text must be closer. */
+    uint32_t near = sign ? seen.near : seen.close;
+    if (near > count && (line->from_end < 12 || line->from_start < 4)) {
+        count = near;
         at_ends = 1;
     } else if (seen.exact < 3 && !(sign && at_ends)) {
         return OWN; /* its numbers change: a weather report, a table of prices */

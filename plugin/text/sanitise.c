@@ -21,6 +21,7 @@ struct writer {
     int after_space;     /* the last text written ended in white space, or nothing was written */
     int inlined;         /* something stands in the current line of text */
     unsigned breaks;     /* <br> that wait for text behind them */
+    int swallow;         /* a removed line stood between two breaks: one of them is enough */
 };
 
 void sanitise_init(struct sanitise *s)
@@ -49,6 +50,13 @@ void sanitise_text(struct tbuf *out, const char *s, size_t n)
         else if (c >= 0x20 ? c != 0x7f : c == '\n' || c == '\t')
             tbuf_addc(out, (char)c);
     }
+}
+
+static void add_break(struct writer *w)
+{
+    if (!w->swallow || !w->breaks)
+        w->breaks++;
+    w->swallow = 0;
 }
 
 /* The innermost element that was written. */
@@ -154,6 +162,7 @@ static void flush_inline(struct writer *w)
             w->after_space = 1;
     }
     w->breaks = 0;
+    w->swallow = 0;
     if (w->space && !w->after_space)
         tbuf_addc(w->out, w->space);
     if (w->space)
@@ -165,6 +174,7 @@ static void flush_inline(struct writer *w)
 static void flush_block(struct writer *w, int opening)
 {
     w->breaks = 0;
+    w->swallow = 0;
     if (opening && w->space && !w->after_space) {
         tbuf_addc(w->out, '\n');
         w->after_space = 1;
@@ -308,10 +318,11 @@ static void pass_over(struct writer *w, uint32_t i)
         if (nodes[k].flags & HN_REMOVED && !html_is_text(&nodes[k]) && nodes[k].tag != HTML_BR)
             continue;
         if (html_is_text(&nodes[k])) {
+            w->swallow |= nodes[k].flags & HN_REMOVED;
             if (!w->space)
                 w->space = memchr(nodes[k].text, '\n', nodes[k].len) ? '\n' : ' ';
         } else if (nodes[k].tag == HTML_BR) {
-            w->breaks++;
+            add_break(w);
         } else if (html_tag_flags[nodes[k].tag] & HT_BLOCK && !w->breaks) {
             w->breaks = 1;
         }
@@ -410,7 +421,7 @@ int sanitise_write(struct html *h, struct sanitise *s, struct tbuf *out, struct 
                 tbuf_addc(out, '\n');
                 w.inlined = 1;
             } else {
-                w.breaks++;
+                add_break(&w);
             }
         } else {
             write_element(&w, i);
