@@ -166,6 +166,7 @@ static void init(struct judge *j, const struct judge_options *options)
     j->flush_to = j->flushed = -1;
     j->gather.last = &j->gather.first;
     j->asks_last = &j->asks;
+    j->generation = j->told_generation = reader_generation(store_reader(j->store));
     j->stats.started = (int64_t)time(NULL);
     j->due_settle = j->stats.started; /* what was waiting when the last process ended */
     j->due_retain = j->stats.started + 10;

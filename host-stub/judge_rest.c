@@ -24,8 +24,8 @@ void judge_settle(struct judge *j, int64_t now)
     int64_t next = INT64_MAX;
     int64_t settle = j->options.once ? 0 : j->config->settle;
     int status = stories_settle(j->store, j->config, now, settle, &changed, &next);
-    /* A failure is the disk's, and the commit will tell; try again soon. */
-    j->due_settle = status ? now + 1 : next;
+    /* A failure is the disk's, and the commit will tell; try again soon. Never at once. */
+    j->due_settle = status || next <= now ? now + 1 : next;
 }
 
 static int settle_alone(struct judge *j, void *arg)
@@ -157,8 +157,10 @@ int64_t judge_next_duty(const struct judge *j)
 
 void judge_do_duties(struct judge *j, int64_t now)
 {
-    if (now >= j->due_settle)
+    if (now >= j->due_settle) {
+        j->due_settle = now + 1; /* should it not even begin */
         judge_transaction(j, settle_alone, &now);
+    }
     if (now >= j->due_stats) {
         j->due_stats = now + (j->config->stats_every > 0 ? j->config->stats_every : 60);
         judge_transaction(j, write_stats, &now);
