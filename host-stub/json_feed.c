@@ -328,6 +328,8 @@ int json_feed_parse(struct feed_parser *p, const char *bytes, size_t n, int dirt
     buf_init(&r.text, LIMIT_ITEM / 2);
     buf_init(&r.html, 4 * LIMIT_ITEM);
     READ_OBJECT(&r, keys);
+    if (r.key.err && !p->status)
+        p->status = E_NOMEM;
     if (r.is_feed) {
         p->seen_root = 1;
         p->doc->feed.format = FORMAT_JSON1;

@@ -26,23 +26,25 @@ int html_url_attr(wn_str name)
     return 0;
 }
 
-/* Appends an attribute's value, made absolute if it is relative. */
-static void add_value(struct buf *out, wn_str raw, wn_str base)
+/* Appends a relative URL made absolute, between double quotes: 1, or 0 and nothing is appended. */
+static int add_absolute(struct buf *out, wn_str raw, wn_str base)
 {
-    if (raw.len > LIMIT_URL || url_is_absolute(str_trim(raw))) {
-        buf_addstr(out, raw);
-        return;
-    }
+    if (raw.len > LIMIT_URL || url_is_absolute(str_trim(raw)))
+        return 0;
     struct buf plain, absolute;
+    int done = 0;
     buf_init(&plain, 2 * LIMIT_URL);
     buf_init(&absolute, 16 * LIMIT_URL);
     entity_text(&plain, raw.ptr, raw.len);
-    if (!plain.err && !url_absolute(&absolute, base, str_of(plain.p, plain.n)) && absolute.n)
+    if (!plain.err && !url_absolute(&absolute, base, str_of(plain.p, plain.n)) && absolute.n) {
+        buf_addc(out, '"');
         text_to_attr(out, absolute.p, absolute.n);
-    else
-        buf_addstr(out, raw);
+        buf_addc(out, '"');
+        done = 1;
+    }
     buf_finish(&plain);
     buf_finish(&absolute);
+    return done;
 }
 
 /* p stands behind a tag's name. Copies its attributes up to and with ">" and returns what follows.
@@ -76,13 +78,8 @@ static const char *copy_attrs(struct buf *out, const char *p, const char *end, w
             return end;
         }
         wn_str raw = str_of(start, (size_t)(q - start));
-        if (html_url_attr(attr)) {
-            buf_addc(out, '"');
-            add_value(out, raw, base);
-            buf_addc(out, '"');
-        } else {
+        if (!html_url_attr(attr) || !add_absolute(out, raw, base))
             buf_add(out, p, (size_t)(q - p) + (quote != 0));
-        }
         p = q + (quote != 0);
     }
     return p;

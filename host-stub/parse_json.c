@@ -164,7 +164,7 @@ int json_key(struct json *j, struct buf *key)
     j->p++;
     if (!key->p)
         buf_add(key, "", 0);
-    return 1;
+    return key->err ? leave(j, ':') : 1;
 }
 
 int json_element(struct json *j)

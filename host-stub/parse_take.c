@@ -100,8 +100,11 @@ void store(struct feed_parser *p, int field, int rank, wn_str value)
         return;
     }
     p->rank[p->item != NULL][field] = before;
-    document_warn(p->doc, "item %zu is larger than the limit, a part of it left out",
-                  p->n_items + 1);
+    if (level_arena(p)->used + value.len < LIMIT_ITEM)
+        p->status = E_NOMEM;
+    else
+        document_warn(p->doc, "item %zu is larger than the limit, a part of it left out",
+                      p->n_items + 1);
 }
 
 /* ---- attributes ---- */
@@ -209,6 +212,8 @@ static void take_line(struct feed_parser *p, const struct element *e, wn_str tex
         }
         store(p, e->field, e->rank, str_of(b.p, b.n));
     }
+    if (b.err == E_NOMEM)
+        p->status = E_NOMEM;
     buf_finish(&b);
 }
 
@@ -248,6 +253,8 @@ static void take_html(struct feed_parser *p, const struct element *e, wn_str tex
         status = html_resolve(&b, text.ptr, text.len, base);
     if (b.n && !status)
         text = str_of(b.p, b.n);
+    if (status == E_NOMEM)
+        p->status = status;
     store(p, field, rank, text);
     buf_finish(&b);
 }
