@@ -52,6 +52,10 @@ void job_end(struct fetcher *f, struct job *job, struct fetch_result *result)
 void slot_free(struct slot *slot)
 {
     struct fetcher *f = slot->fetcher;
+    f->n_held -= slot->held;
+    slot->held = 0;
+    if (f->pacer == slot)
+        f->pacer = NULL;
     buf_finish(&slot->body);
     curl_slist_free_all(slot->headers);
     slot->headers = NULL;
@@ -194,7 +198,7 @@ static void on_tick(uv_timer_t *timer)
     uint64_t now = uv_now(f->loop);
     for (int i = 0; i < f->concurrency && !f->closing; i++) {
         struct slot *slot = &f->slots[i];
-        if (!slot->job || slot->ending || (slot->deadline && f->paused) || slot->deadline > now)
+        if (!slot->job || slot->ending || slot->held || slot->deadline > now)
             continue;
         slot_abort(slot, slot->deadline ? E_TIMEOUT : slot->failed);
     }
@@ -266,6 +270,7 @@ int fetcher_create(uv_loop_t *loop, const struct fetch_options *options, struct 
     f->concurrency = within(options->concurrency, 64, LIMIT_TRANSFERS);
     f->per_host = within(options->per_host, LIMIT_PER_HOST, f->concurrency);
     f->max_body = options->max_body ? options->max_body : LIMIT_BODY;
+    f->max_bytes = options->max_bytes ? options->max_bytes : LIMIT_RECEIVING;
     f->user_agent = agent(options);
     f->proxy = options->proxy ? strdup(options->proxy) : NULL;
     f->slots = calloc((size_t)f->concurrency, sizeof *f->slots);
@@ -339,8 +344,67 @@ int fetcher_start(struct fetcher *f, const struct fetch_request *request, fetch_
     return OK;
 }
 
+/* ---- holding transfers back ---- */
+
+static void hold(struct slot *slot)
+{
+    struct fetcher *f = slot->fetcher;
+    slot->held = 1;
+    slot->held_at = uv_now(f->loop);
+    f->n_held++;
+}
+
+static void let_go(struct slot *slot)
+{
+    struct fetcher *f = slot->fetcher;
+    slot->held = 0;
+    slot->deadline += uv_now(f->loop) - slot->held_at;
+    f->n_held--;
+    curl_easy_pause(slot->easy, CURLPAUSE_CONT); /* may bring bytes at once, and be held again */
+    /* What curl had kept may have ended the transfer just now, outside of any socket action. */
+    f->kick = 1;
+    fetcher_watch(f, 1);
+}
+
+int fetcher_may_read(struct slot *slot, size_t n)
+{
+    struct fetcher *f = slot->fetcher;
+    if (f->bytes + n <= f->max_bytes || f->pacer == slot)
+        return 1;
+    if (!f->pacer) {
+        f->pacer = slot;
+        return 1;
+    }
+    hold(slot);
+    return 0;
+}
+
+/* Lets all go on when half of the bytes are free, else one at a time: that which has come furthest. */
+static void relieve(struct fetcher *f)
+{
+    struct slot *best = NULL;
+    int all = f->bytes <= f->max_bytes / 2;
+    if (f->paused || !f->n_held || (!all && f->pacer))
+        return;
+    for (int i = 0; i < f->concurrency; i++) {
+        struct slot *slot = &f->slots[i];
+        if (!slot->held)
+            continue;
+        if (all)
+            let_go(slot);
+        else if (!best || slot->body.n > best->body.n)
+            best = slot;
+    }
+    if (best) {
+        f->pacer = best;
+        let_go(best);
+    }
+}
+
 void fetcher_pump(struct fetcher *f)
 {
+    if (!f->closing)
+        relieve(f);
     while (!f->closing && !f->paused && f->free_slots) {
         struct job *job = queue_next(f);
         if (!job)
@@ -357,24 +421,16 @@ void fetcher_pause(struct fetcher *f, int paused)
     paused = paused != 0;
     if (f->closing || paused == f->paused)
         return;
-    uint64_t now = uv_now(f->loop);
-    if (paused)
-        f->paused_at = now;
     f->paused = paused;
-    for (int i = 0; i < f->concurrency; i++) {
+    for (int i = 0; paused && i < f->concurrency; i++) {
         struct slot *slot = &f->slots[i];
-        if (!slot->job || slot->job->is_file || slot->ending || !slot->deadline)
+        if (!slot->job || slot->job->is_file || slot->ending || slot->held || !slot->deadline)
             continue;
-        if (!paused)
-            slot->deadline += now - f->paused_at;
-        curl_easy_pause(slot->easy, paused ? CURLPAUSE_RECV : CURLPAUSE_CONT);
+        hold(slot);
+        curl_easy_pause(slot->easy, CURLPAUSE_RECV);
     }
-    if (!paused) {
-        /* What a transfer had buffered may have ended it just now, outside of any socket action. */
-        f->kick = 1;
-        fetcher_watch(f, 1);
+    if (!paused)
         fetcher_pump(f);
-    }
 }
 
 size_t fetcher_running(const struct fetcher *f)

@@ -38,6 +38,8 @@ struct fetch_options {
     int concurrency;        /* transfers at once, at most LIMIT_TRANSFERS; 0: 64 */
     int per_host;           /* of them to one host and port; 0: LIMIT_PER_HOST */
     size_t max_body;        /* decoded bytes; 0: LIMIT_BODY */
+    size_t max_bytes;       /* decoded bytes of all bodies being received, beyond which only one transfer
+                             * at a time goes on reading until half of it is free; 0: LIMIT_RECEIVING */
 };
 
 struct fetch_request {
@@ -77,7 +79,8 @@ void fetcher_destroy(struct fetcher *fetcher);
  * LIMIT_URL; E_NOMEM. The callback isn't called then. Validators longer than LIMIT_VALIDATOR or with
  * control characters are left out. */
 int fetcher_start(struct fetcher *fetcher, const struct fetch_request *request, fetch_fn fn, void *user);
-/* Back-pressure: while paused no transfer is started and running ones stop reading. */
+/* Back-pressure from behind: while paused no transfer is started and running ones stop reading. It must not
+ * depend on fetcher_bytes, which can only shrink when transfers go on: max_bytes sees to those. */
 void fetcher_pause(struct fetcher *fetcher, int paused);
 /* Transfers that have begun and not ended. */
 size_t fetcher_running(const struct fetcher *fetcher);

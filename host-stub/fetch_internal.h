@@ -57,6 +57,8 @@ struct slot {
     uint64_t deadline;  /* uv_now; moved by pauses; 0: failed at its start */
     size_t thrown_away; /* bytes of a body that nobody wants */
     int ending;         /* its callback is running */
+    int held;           /* doesn't read: the fetcher is paused, or has its bytes */
+    uint64_t held_at;   /* uv_now; what it was held for doesn't count as its time */
     int failed;         /* status that a callback ended the transfer with; OK: none */
     char refused[64];   /* the address that was not allowed; empty: none */
     int tried;          /* a connection to an allowed address was tried */
@@ -71,14 +73,16 @@ struct fetcher {
     uv_timer_t tick;       /* looks at the deadlines while something runs */
     char *user_agent, *proxy;
     int timeout_ms, concurrency, per_host;
-    size_t max_body;
+    size_t max_body, max_bytes;
     int paused, closing;
+    int n_held;            /* slots that are held */
+    struct slot *pacer;    /* goes on reading whatever max_bytes says, so that something ends; NULL */
     int kick;              /* curl is to look at its transfers at the next tick */
-    uint64_t paused_at;
     int pins;              /* handles and pool jobs that still need this struct */
     struct slot *slots;    /* `concurrency` of them */
     struct slot *free_slots;
     size_t running, waiting, bytes;
+    size_t most_bytes;     /* there ever were, which tests look at */
     struct host **buckets; /* fetch_queue.c */
     size_t n_buckets, n_hosts;
     struct host *ready_first, *ready_last;
@@ -126,6 +130,8 @@ void slot_abandon_file(struct slot *slot);
 void fetcher_end(struct slot *slot, struct fetch_result *result);
 /* Calls the job's function and frees it. */
 void job_end(struct fetcher *f, struct job *job, struct fetch_result *result);
+/* on_body asks: whether the slot may take n bytes more. Else it is held, and curl is to pause it. */
+int fetcher_may_read(struct slot *slot, size_t n);
 /* Looks at the deadlines from now on; `soon`: one has passed already. */
 void fetcher_watch(struct fetcher *f, int soon);
 void slot_free(struct slot *slot);

@@ -45,13 +45,18 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *user)
         slot->thrown_away += n;
         return slot->thrown_away > UNWANTED ? 0 : n;
     }
+    if (!fetcher_may_read(slot, n))
+        return CURL_WRITEFUNC_PAUSE; /* curl keeps these bytes and brings them again */
     size_t before = slot->body.n;
     slot->failed = buf_add(&slot->body, bytes, n);
     if (slot->failed) {
         slot->fetcher->bytes -= before;
         return 0;
     }
-    slot->fetcher->bytes += n;
+    struct fetcher *f = slot->fetcher;
+    f->bytes += n;
+    if (f->bytes > f->most_bytes)
+        f->most_bytes = f->bytes;
     return n;
 }
 

@@ -162,9 +162,10 @@ static void tell_outcome(const struct pipeline *p, const struct source *source,
                 result->moved_to);
 }
 
+/* Of bodies that are still being received the fetcher takes care: they only shrink by going on. */
 static void check_budget(struct pipeline *p)
 {
-    size_t bytes = atomic_load(&p->bytes) + fetcher_bytes(p->fetcher);
+    size_t bytes = atomic_load(&p->bytes);
     int pause = p->paused ? bytes > LIMIT_IN_FLIGHT / 2 : bytes > LIMIT_IN_FLIGHT;
     if (pause != p->paused) {
         p->paused = pause;

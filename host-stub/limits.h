@@ -16,7 +16,8 @@
 #define LIMIT_VALIDATOR KIB(1)      /* an ETag or Last-Modified; longer ones are not sent back */
 #define LIMIT_REDIRECTS 8           /* what browsers need is fewer; loops end here */
 #define LIMIT_URL KIB(8)            /* what servers accept at most */
-#define LIMIT_IN_FLIGHT MIB(64)     /* back-pressure: bodies and parsed documents together */
+#define LIMIT_IN_FLIGHT MIB(64)     /* back-pressure: whole bodies and parsed documents together */
+#define LIMIT_RECEIVING MIB(32)     /* bodies that are being received; beyond it one at a time goes on */
 #define LIMIT_TRANSFERS 256         /* transfers at once, all hosts */
 #define LIMIT_PER_HOST 4            /* transfers at once to one host: politeness */
 #define LIMIT_POLLS 4096            /* requests that the schedule has with the fetcher, most of them queued */

@@ -56,14 +56,14 @@ static void on_committed(void *user, int64_t generation)
         publisher_cue(p->publisher, generation);
 }
 
-/* What an earlier run published is served at once. */
+/* What an earlier run published is served at once; what isn't there yet is announced. */
 void pipeline_show_served(struct pipeline *p)
 {
     for (size_t i = 0; p->server && i < p->config->n_outputs; i++) {
         const struct output *o = &p->config->outputs[i];
         struct stat st;
-        if (o->served && stat(o->file, &st) == 0)
-            server_update(p->server, o->served, o->file, content_type(o->format));
+        if (o->served)
+            server_update(p->server, o->served, stat(o->file, &st) ? NULL : o->file, content_type(o->format));
     }
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -191,6 +192,19 @@ static void on_sweep(uv_timer_t *timer)
             shutdown(c->fd, SHUT_RDWR);
 }
 
+/* The usual soft limit of 1,024 descriptors is for programs that use select(), which nothing here does. */
+static void raise_descriptors(void)
+{
+    enum { OTHERS = 1024 }; /* transfers, idle connections, files, the database */
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= LIMIT_HTTP_CLIENTS + OTHERS)
+        return;
+    limit.rlim_cur = LIMIT_HTTP_CLIENTS + OTHERS;
+    if (limit.rlim_cur > limit.rlim_max)
+        limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int start(struct server *s, int fd)
 {
     s->daemon = MHD_start_daemon(
@@ -214,6 +228,7 @@ int server_create(uv_loop_t *loop, const char *listen, struct server **server)
         return E_NOMEM;
     }
     sigpipe_ignore();
+    raise_descriptors();
     pthread_mutex_init(&s->lock, NULL);
     s->port = port_of(fd);
     r = start(s, fd); /* the descriptor is libmicrohttpd's from here on, but not after a failure */

@@ -25,7 +25,7 @@
 struct server;
 
 /* listen: "127.0.0.1:8080", "[::1]:8080", "localhost:8080", ":8080" (all addresses), port 0 for any. Ignores
- * SIGPIPE in the process (sigpipe.h). E_INVALID (not such an address),
+ * SIGPIPE in the process (sigpipe.h) and raises its soft limit of descriptors. E_INVALID (not such an address),
  * E_BUSY (address in use), E_REFUSED (no right to the port), E_ABSENT (no such local address), E_IO, E_NOMEM. */
 int server_create(uv_loop_t *loop, const char *listen, struct server **server);
 /* Cuts all connections; frees once libuv closed the handles. No other thread may call from then on. */

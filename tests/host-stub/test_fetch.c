@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host-stub/fetch.h"
+#include "host-stub/fetch_internal.h"
 #include "host-stub/limits.h"
 #include "host-stub/status.h"
 #include "tests/support/loopback.h"
@@ -564,6 +564,36 @@ static void pausing(void **state)
     close_world(&w);
 }
 
+/* More is on its way than may be held at once: it comes all the same, one after the other. */
+static void bytes_are_limited(void **state)
+{
+    (void)state;
+    struct world w;
+    struct got got[12];
+    memset(got, 0, sizeof got);
+    open_world(&w, (struct fetch_options){.concurrency = 12, .per_host = 12, .max_bytes = 300000});
+    char *big = malloc(2000000);
+    memset(big, 'b', 2000000);
+    for (int i = 0; i < 12; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "/%d", i);
+        loopback_reply(w.server, path, &(struct reply){.body = big, .n = 2000000, .gzip = i % 3 == 2, .half_ms = 100});
+        struct fetch_request request = {.url = loopback_url(w.server, path), .allow_private = 1};
+        assert_int_equal(fetcher_start(w.fetcher, &request, on_result, &got[i]), OK);
+    }
+    free(big);
+    uv_run(&w.loop, UV_RUN_DEFAULT);
+    assert_in_range(w.fetcher->most_bytes, 300000, 300000 + 2000000);
+    for (int i = 0; i < 12; i++) {
+        assert_int_equal(got[i].calls, 1);
+        assert_int_equal(got[i].status, OK);
+        assert_int_equal(got[i].n, 2000000);
+        free(got[i].body);
+    }
+    assert_int_equal(fetcher_bytes(w.fetcher), 0);
+    close_world(&w);
+}
+
 static void destroying(void **state)
 {
     (void)state;
@@ -619,7 +649,7 @@ int main(void)
         WORLD(headers_stay_at_home), WORLD(private_addresses), WORLD(refused_requests),
         WORLD(environment_proxy_is_ignored), cmocka_unit_test(named_proxy),
         cmocka_unit_test(time_is_limited), WORLD(files), cmocka_unit_test(shares),
-        cmocka_unit_test(pausing), cmocka_unit_test(destroying),
+        cmocka_unit_test(pausing), cmocka_unit_test(bytes_are_limited), cmocka_unit_test(destroying),
         cmocka_unit_test(destroying_in_a_callback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,6 +170,10 @@ static int send_body(struct connection *c, const struct reply *r)
             for (size_t i = 0; i < n; i++)
                 if (nap(c->server, r->drip_ms) || send_all(c->fd, r->body + i, 1))
                     return -1;
+        } else if (r->half_ms && !r->chunked) {
+            if (send_all(c->fd, r->body, n / 2) || nap(c->server, r->half_ms) ||
+                send_all(c->fd, r->body + n / 2, n - n / 2))
+                return -1;
         } else if (r->chunked && n) {
             char size[32];
             int m = snprintf(size, sizeof size, "%zx\r\n", n);

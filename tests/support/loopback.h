@@ -29,6 +29,7 @@ struct reply {
     int close;           /* no Content-Length: the end of the connection ends the body */
     int chunked;
     int delay_ms;        /* before the answer */
+    int half_ms;         /* a pause in the middle of the body */
     int drip_ms;         /* the body one byte at a time, with such pauses */
     int endless;         /* the body over and over, until the client has enough */
     int endless_headers; /* header lines over and over */
