@@ -98,7 +98,8 @@ int store_put_item(struct store *store, const struct item *item, int dropped)
         if (item->topics[i].id.ptr)
             status = store_run(store, SQL_TOPICS_PUT, "isi", item->id, item->topics[i].id,
                                item->topics[i].score);
-    store->visible = 1;
+    /* A new item shows with its entry; a changed one may be on show. */
+    store->visible |= item->revision > 0;
     if (before && status == OK) { /* its place is freed at once: an epoch can be large */
         free(before->bytes);
         before->bytes = NULL;
@@ -121,7 +122,6 @@ int store_known(struct store *store, int64_t item)
 
 int store_put_verdict(struct store *store, const struct verdict *v)
 {
-    store->visible |= v->kind != WN_KEEP;
     return store_run(store, SQL_VERDICT_PUT, "isiidssi", v->item, str_z(v->filter_name),
                      (int64_t)v->kind, v->of, v->score, v->reason, v->evidence, store->now);
 }

@@ -155,6 +155,24 @@ static void notice_rollback(struct store *store)
     }
 }
 
+/* Changes that readers may see: what was published is out of date. */
+static int shows(enum sql id)
+{
+    switch (id) {
+    case SQL_ENTRY_NEW:
+    case SQL_ENTRY_FACE:
+    case SQL_ENTRY_UPDATED:
+    case SQL_ENTRY_MOVE:
+    case SQL_ENTRY_TO:
+    case SQL_ENTRY_DELETE:
+    case SQL_ITEM_ENTRY:
+    case SQL_ITEM_DROPPED:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
 int store_run(struct store *store, enum sql id, const char *types, ...)
 {
     if (store->tx == TX_NONE)
@@ -170,6 +188,7 @@ int store_run(struct store *store, enum sql id, const char *types, ...)
     va_start(ap, types);
     append(log, id, types, ap);
     va_end(ap);
+    store->visible |= shows(id);
     notice_rollback(store);
     if (store->tx == TX_FAILED)
         return OK;

@@ -273,8 +273,14 @@ static void only_what_shows_makes_a_generation(void **state)
     assert_int_equal(store_begin(store), OK);
     arrive(store, a);
     assert_int_equal(store_commit(store, &after), OK);
+    assert_int_equal(after, before); /* it waits; what is shown of it comes with its entry */
+    struct item *changed = make_item("s1", 2, "g", "two");
+    assert_int_equal(store_begin(store), OK);
+    assert_int_equal(arrive(store, changed), ITEM_UPDATED);
+    assert_int_equal(store_commit(store, &after), OK);
     assert_int_equal(after, before + 1);
     assert_int_equal(reader_generation(store_reader(store)), after);
+    item_destroy(changed);
     item_destroy(a);
     store_close(store);
 }
