@@ -33,7 +33,8 @@ static const char usage[] =
     "                     and stay allowed in the configuration\n"
     "      --help         this text\n"
     "\n"
-    "Exits 0, 3 if some source has no feed (the file is written), 2 for a wrong option or if FILE is\n"
+    "Exits 0, 3 if some source has no feed (the file is written), 2 for a wrong option or if FILE "
+    "is\n"
     "there already, 1 if a list cannot be read or FILE not be written.\n";
 
 struct options {
@@ -127,7 +128,8 @@ static long resolve(struct init_list *list, int allow_private)
         all.left += list->entries[i].unresolved;
     if (!all.left)
         return 0;
-    if (uv_loop_init(&loop) || fetcher_create(&loop, &(struct fetch_options){.timeout = 30}, &fetcher)) {
+    if (uv_loop_init(&loop) ||
+        fetcher_create(&loop, &(struct fetch_options){.timeout = 30}, &fetcher)) {
         log_msg(LOG_ERROR, NULL, "cannot set up the network");
         return -1;
     }
@@ -157,7 +159,8 @@ static int add_file(struct init_list *list, const char *path)
     int warned = 0;
     int r = init_read_file(path, &text);
     if (r) {
-        log_msg(LOG_ERROR, path, "cannot be read: %s", r == E_LIMIT ? "it is too large" : strerror(errno));
+        log_msg(LOG_ERROR, path, "cannot be read: %s",
+                r == E_LIMIT ? "it is too large" : strerror(errno));
         return r;
     }
     r = opml_parse(text.p ? text.p : "", text.n, on_outline, list, &warned, why);
@@ -167,7 +170,8 @@ static int add_file(struct init_list *list, const char *path)
         free(real);
         free(url);
     } else if (r) {
-        log_msg(LOG_ERROR, path, "is neither a subscription list nor a feed (%s)", why[0] ? why : status_text(r));
+        log_msg(LOG_ERROR, path, "is neither a subscription list nor a feed (%s)",
+                why[0] ? why : status_text(r));
     } else if (warned) {
         log_msg(LOG_WARNING, path, "is damaged; what could be read is taken");
     }
@@ -188,10 +192,12 @@ static int add_argument(struct init_list *list, const char *argument)
 static int write_out(const struct options *o, const struct buf *text)
 {
     if (strcmp(o->output, "-") == 0)
-        return fwrite(text->p, 1, text->n, stdout) == text->n && !fflush(stdout) ? EXIT_DONE : EXIT_FAILED;
+        return fwrite(text->p, 1, text->n, stdout) == text->n && !fflush(stdout) ? EXIT_DONE
+                                                                                 : EXIT_FAILED;
     int r = source_file_write(o->output, text->p, text->n, o->force);
     if (r == E_BUSY) {
-        log_msg(LOG_ERROR, o->output, "is there already; -o FILE writes elsewhere, --force replaces it");
+        log_msg(LOG_ERROR, o->output,
+                "is there already; -o FILE writes elsewhere, --force replaces it");
         return EXIT_USAGE;
     }
     if (r) {
@@ -210,7 +216,8 @@ int cmd_init(int argc, char **argv)
     if (!read_options(&o, argc, argv, &exit_code))
         return exit_code;
     if (strcmp(o.output, "-") && !o.force && !access(o.output, F_OK)) {
-        log_msg(LOG_ERROR, o.output, "is there already; -o FILE writes elsewhere, --force replaces it");
+        log_msg(LOG_ERROR, o.output,
+                "is there already; -o FILE writes elsewhere, --force replaces it");
         return EXIT_USAGE;
     }
     log_set_level(LOG_INFO);
@@ -233,7 +240,8 @@ int cmd_init(int argc, char **argv)
         for (size_t i = 0; i < list.n; i++)
             n += !list.entries[i].failed;
         printf("%s: %zu source%s. %s\n", o.output, n, n == 1 ? "" : "s",
-               n ? "Next: winnow run --once" : "Add yours under `sources`, then: winnow run --once");
+               n ? "Next: winnow run --once"
+                 : "Add yours under `sources`, then: winnow run --once");
     }
     if (exit_code == EXIT_DONE && failed)
         exit_code = EXIT_SOME_FAILED;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* winnow opml: subscription lists into the configuration, and the configuration's sources as one. */
+/* winnow opml: subscription lists into the configuration, and the configuration's sources as one.
+ */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -18,14 +19,16 @@ static const char usage[] =
     "Usage: winnow opml import [-c FILE] LIST.opml...\n"
     "       winnow opml export [-c FILE]\n"
     "\n"
-    "import adds the feeds of subscription lists to the configuration's sources. Folders become tags;\n"
+    "import adds the feeds of subscription lists to the configuration's sources. Folders become "
+    "tags;\n"
     "what is there already, comments included, stays as it is.\n"
     "export prints the configuration's sources as a list, tags as folders.\n"
     "\n"
     "  -c, --config FILE  the configuration [winnow.yaml]\n"
     "      --help         this text\n"
     "\n"
-    "Exits 0, 65 if a list is none, 2 for a wrong option or a broken configuration, 1 if a file cannot\n"
+    "Exits 0, 65 if a list is none, 2 for a wrong option or a broken configuration, 1 if a file "
+    "cannot\n"
     "be read or written.\n";
 
 /* E_USAGE: told. The caller destroys *config. */
@@ -46,7 +49,8 @@ static int load(const char *path, struct config **config)
 
 static int by_folder(const void *a, const void *b)
 {
-    const struct source *x = *(const struct source *const *)a, *y = *(const struct source *const *)b;
+    const struct source *x = *(const struct source *const *)a,
+                        *y = *(const struct source *const *)b;
     const char *tx = x->n_tags ? x->tags[0] : "", *ty = y->n_tags ? y->tags[0] : "";
     int r = strcmp(tx, ty);
     return r ? r : x->line < y->line ? -1 : x->line > y->line;
@@ -69,8 +73,11 @@ static int export_list(const char *path)
     struct opml_writer w;
     opml_begin(&w, &out, config->title);
     for (size_t i = 0; i < config->n_sources; i++)
-        opml_add(&w, &(struct opml_feed){.url = sorted[i]->url, .title = sorted[i]->title, .lang = sorted[i]->lang,
-                                         .tags = sorted[i]->tags, .n_tags = sorted[i]->n_tags});
+        opml_add(&w, &(struct opml_feed){.url = sorted[i]->url,
+                                         .title = sorted[i]->title,
+                                         .lang = sorted[i]->lang,
+                                         .tags = sorted[i]->tags,
+                                         .n_tags = sorted[i]->n_tags});
     if (opml_end(&w))
         log_msg(LOG_ERROR, path, "its list cannot be made: %s", status_text(out.err));
     else if (fwrite(out.p, 1, out.n, stdout) != out.n || fflush(stdout))
@@ -98,7 +105,8 @@ static int read_list(const char *path, struct init_list *list)
     int warned = 0;
     int r = init_read_file(path, &text);
     if (r) {
-        log_msg(LOG_ERROR, path, "cannot be read: %s", r == E_LIMIT ? "it is too large" : strerror(errno));
+        log_msg(LOG_ERROR, path, "cannot be read: %s",
+                r == E_LIMIT ? "it is too large" : strerror(errno));
         return EXIT_FAILED;
     }
     r = opml_parse(text.p ? text.p : "", text.n, on_feed, list, &warned, why);
@@ -113,14 +121,16 @@ static int read_list(const char *path, struct init_list *list)
 }
 
 /* What is new in the list; what could not be a source is told and left out. */
-static size_t choose(const struct init_list *list, struct init_list *known, struct new_source *sources)
+static size_t choose(const struct init_list *list, struct init_list *known,
+                     struct new_source *sources)
 {
     size_t n = 0;
     for (size_t i = 0; i < list->n; i++) {
         struct init_entry *e = &list->entries[i];
         size_t before = known->n;
         if (strncasecmp(e->url, "http://", 7) && strncasecmp(e->url, "https://", 8)) {
-            log_msg(LOG_WARNING, e->url, "left out: only http and https feeds are taken from a list");
+            log_msg(LOG_WARNING, e->url,
+                    "left out: only http and https feeds are taken from a list");
         } else if (!init_add_url(known, e->url, 0) && known->n > before) {
             sources[n++] = (struct new_source){
                 .url = e->url, .title = e->title, .tags = e->tags, .n_tags = e->n_tags};
@@ -130,7 +140,8 @@ static size_t choose(const struct init_list *list, struct init_list *known, stru
 }
 
 /* Makes sure that the new text says what it should before it replaces what a person wrote. */
-static int add_to_file(const char *path, const struct config *config, const struct new_source *sources, size_t n)
+static int add_to_file(const char *path, const struct config *config,
+                       const struct new_source *sources, size_t n)
 {
     struct buf text, out, errors;
     struct config *check = NULL;
@@ -148,8 +159,9 @@ static int add_to_file(const char *path, const struct config *config, const stru
     if (!r && check->n_sources != config->n_sources + n)
         r = E_INVALID;
     if (r) {
-        log_msg(LOG_ERROR, path, "its sources stand in a form that cannot be added to; write them as a list, "
-                                 "one a line. Nothing is changed");
+        log_msg(LOG_ERROR, path,
+                "its sources stand in a form that cannot be added to; write them as a list, "
+                "one a line. Nothing is changed");
         exit_code = EXIT_USAGE;
         goto out;
     }
@@ -189,7 +201,8 @@ static int import_lists(const char *path, char **files, int n_files)
     size_t n = choose(&list, &known, sources);
     exit_code = n ? add_to_file(path, config, sources, n) : EXIT_DONE;
     if (exit_code == EXIT_DONE)
-        printf("%s: %zu source%s added, %zu there already or left out\n", path, n, n == 1 ? "" : "s", list.n - n);
+        printf("%s: %zu source%s added, %zu there already or left out\n", path, n,
+               n == 1 ? "" : "s", list.n - n);
 out:
     free(sources);
     init_list_finish(&list);
@@ -200,8 +213,9 @@ out:
 
 int cmd_opml(int argc, char **argv)
 {
-    static const struct option longs[] = {
-        {"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
     const char *path = "winnow.yaml";
     int c;
     optind = 0;

@@ -21,12 +21,12 @@ struct client {
     struct client *next, *before;
     struct control *control;
     uv_pipe_t pipe;
-    struct buf in;      /* what has come and is not handled yet */
+    struct buf in;             /* what has come and is not handled yet */
     struct control_call *call; /* being worked on; NULL: none */
     uv_write_t write;
-    char *out;          /* being written; NULL: nothing */
-    uint64_t since;     /* uv_now of the last byte either way */
-    int closing, ends;  /* ends: close once `out` is written */
+    char *out;         /* being written; NULL: nothing */
+    uint64_t since;    /* uv_now of the last byte either way */
+    int closing, ends; /* ends: close once `out` is written */
 };
 
 struct control_call {
@@ -43,7 +43,7 @@ struct control {
     int handles; /* of libuv's that are not closed, clients' too */
     int closing;
     char *path;
-    dev_t dev;   /* of the socket that was made, so that no other is removed */
+    dev_t dev; /* of the socket that was made, so that no other is removed */
     ino_t ino;
 };
 
@@ -117,7 +117,8 @@ static void respond(struct client *client, json_t *answer)
     client->out = text;
     client->write.data = client;
     uv_buf_t buf = uv_buf_init(text, (unsigned)(n + 1));
-    if (n >= UINT32_MAX || uv_write(&client->write, (uv_stream_t *)&client->pipe, &buf, 1, on_written))
+    if (n >= UINT32_MAX ||
+        uv_write(&client->write, (uv_stream_t *)&client->pipe, &buf, 1, on_written))
         client_close(client);
 }
 
@@ -272,7 +273,8 @@ static int remove_stale(const char *path, const struct sockaddr_un *address)
     int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (s < 0)
         return E_IO;
-    int lives = !connect(s, (const struct sockaddr *)address, sizeof *address) || errno != ECONNREFUSED;
+    int lives =
+        !connect(s, (const struct sockaddr *)address, sizeof *address) || errno != ECONNREFUSED;
     close(s);
     if (lives)
         return E_BUSY;
@@ -318,7 +320,8 @@ static void on_closed(uv_handle_t *handle)
     unpin(handle->data);
 }
 
-int control_create(uv_loop_t *loop, const char *state_dir, control_fn fn, void *user, struct control **control)
+int control_create(uv_loop_t *loop, const char *state_dir, control_fn fn, void *user,
+                   struct control **control)
 {
     int fd = -1;
     struct control *c = calloc(1, sizeof *c);

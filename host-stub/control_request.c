@@ -27,7 +27,8 @@ int control_address(const char *state_dir, struct sockaddr_un *address, int *fol
     *folder_fd = open(state_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (*folder_fd < 0)
         return errno == ENOENT || errno == ENOTDIR ? E_ABSENT : E_IO;
-    snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/control.sock", *folder_fd);
+    snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/control.sock",
+             *folder_fd);
     return OK;
 }
 

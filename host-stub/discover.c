@@ -10,8 +10,8 @@
 #include "parse.h"
 #include "status.h"
 
-#define ACCEPT_PAGES                                                                              \
-    "application/atom+xml, application/rss+xml, application/feed+json, text/html;q=0.9, "         \
+#define ACCEPT_PAGES                                                                               \
+    "application/atom+xml, application/rss+xml, application/feed+json, text/html;q=0.9, "          \
     "application/xhtml+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
 
 struct search {
@@ -20,13 +20,13 @@ struct search {
     void *user;
     int allow_private;
     char *asked;
-    char *trying;          /* the address under way */
-    char *page;            /* the page's own address after redirects; NULL: not yet fetched */
-    int may_be_http;       /* the scheme was ours to choose, and http is still to be tried */
+    char *trying;    /* the address under way */
+    char *page;      /* the page's own address after redirects; NULL: not yet fetched */
+    int may_be_http; /* the scheme was ours to choose, and http is still to be tried */
     int guessing;
     int tries;
     struct feed_links links;
-    size_t next;           /* of the links */
+    size_t next; /* of the links */
 };
 
 static void on_fetched(void *user, struct fetch_result *result);
@@ -43,7 +43,8 @@ static void finish(struct search *s, const struct discovered *found)
 
 static int try(struct search *s, const char *url)
 {
-    struct fetch_request request = {.url = url, .allow_private = s->allow_private, .accept = ACCEPT_PAGES};
+    struct fetch_request request = {
+        .url = url, .allow_private = s->allow_private, .accept = ACCEPT_PAGES};
     char *copy = strdup(url);
     if (!copy)
         return E_NOMEM;
@@ -75,8 +76,9 @@ static void go_on(struct search *s)
             s->next = 0;
         }
         if (s->next == s->links.n || s->tries >= DISCOVER_TRIES) {
-            fail(s, E_ABSENT, "the page names no feed, and none is at the usual places; look for its address "
-                              "on the page");
+            fail(s, E_ABSENT,
+                 "the page names no feed, and none is at the usual places; look for its address "
+                 "on the page");
             return;
         }
         if (try(s, s->links.urls[s->next++]) == OK)
@@ -89,13 +91,16 @@ static int is_feed(struct search *s, struct fetch_result *result)
 {
     char why[PARSE_WHY];
     struct document *doc = NULL;
-    struct parse_input in = {.bytes = result->body.p ? result->body.p : "", .n = result->body.n,
-                             .content_type = result->content_type, .url = result->final_url};
+    struct parse_input in = {.bytes = result->body.p ? result->body.p : "",
+                             .n = result->body.n,
+                             .content_type = result->content_type,
+                             .url = result->final_url};
     if (parse_document(&in, &doc, why))
         return 0;
     wn_str title = str_trim(doc->feed.title);
     char *text = title.ptr && title.len ? strndup(title.ptr, title.len) : NULL;
-    char *lang = doc->feed.language.ptr ? strndup(doc->feed.language.ptr, doc->feed.language.len) : NULL;
+    char *lang =
+        doc->feed.language.ptr ? strndup(doc->feed.language.ptr, doc->feed.language.len) : NULL;
     struct discovered found = {
         .status = OK,
         .asked = s->asked,
@@ -142,7 +147,8 @@ static void on_fetched(void *user, struct fetch_result *result)
     go_on(s);
 }
 
-int discover_start(struct fetcher *fetcher, const char *url, int allow_private, discover_fn fn, void *user)
+int discover_start(struct fetcher *fetcher, const char *url, int allow_private, discover_fn fn,
+                   void *user)
 {
     struct search *s = calloc(1, sizeof *s);
     char *first = NULL;

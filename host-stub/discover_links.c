@@ -54,7 +54,8 @@ static wn_str get(const struct tag *tag, const char *name)
     return str_of("", 0);
 }
 
-/* Attributes up to the tag's end; returns what is behind it. HTML, "Attribute name state" and on. */
+/* Attributes up to the tag's end; returns what is behind it. HTML, "Attribute name state" and on.
+ */
 static const char *read_attributes(const char *p, const char *end, struct tag *tag)
 {
     while (p < end && *p != '>') {
@@ -105,7 +106,8 @@ static const char *skip_raw(const char *p, const char *end, wn_str name)
 /* The next start tag; NULL at the end. */
 static const char *next_tag(const char *p, const char *end, struct tag *tag)
 {
-    static const char *const raw[] = {"script", "style", "textarea", "title", "template", "noscript", "xmp", "iframe"};
+    static const char *const raw[] = {"script",   "style",    "textarea", "title",
+                                      "template", "noscript", "xmp",      "iframe"};
     while (p < end && (p = memchr(p, '<', (size_t)(end - p)))) {
         if (end - p > 3 && memcmp(p, "<!--", 4) == 0) {
             p = find(p + 4, end, "-->");
@@ -180,8 +182,9 @@ static int ends_with(wn_str path, const char *z)
 /* <link>: 1 for a feed's own type, 2 for one that may be; 0. */
 static int rank_link(const struct tag *tag)
 {
-    static const char *const types[] = {"application/atom+xml", "application/rss+xml", "application/feed+json",
-                                        "application/rdf+xml",  "application/json",    "text/xml",
+    static const char *const types[] = {"application/atom+xml",  "application/rss+xml",
+                                        "application/feed+json", "application/rdf+xml",
+                                        "application/json",      "text/xml",
                                         "application/xml"};
     wn_str rel = get(tag, "rel"), type = get(tag, "type"), href = get(tag, "href");
     /* oEmbed and WordPress' REST answers are JSON too, and no feeds. */
@@ -196,8 +199,9 @@ static int rank_link(const struct tag *tag)
 /* <a>: 3 when its address looks like a feed's; 0. */
 static int rank_anchor(const struct tag *tag)
 {
-    static const char *const ends[] = {".rss",  ".atom",    ".rdf",    "/feed",    "/feed/",    "/rss",     "/rss/",
-                                       "/atom", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feed.json"};
+    static const char *const ends[] = {".rss",     ".atom",     ".rdf",     "/feed",    "/feed/",
+                                       "/rss",     "/rss/",     "/atom",    "feed.xml", "rss.xml",
+                                       "atom.xml", "index.xml", "feed.json"};
     wn_str path = get(tag, "href");
     for (size_t i = 0; i < path.len; i++)
         if (path.ptr[i] == '?' || path.ptr[i] == '#')
@@ -249,7 +253,8 @@ void discover_links(const char *html, size_t n, const char *url, struct feed_lin
 
 void discover_guess(const char *url, struct feed_links *links)
 {
-    static const char *const places[] = {"feed", "feed.xml", "rss.xml", "atom.xml", "index.xml", "rss", "feed.json"};
+    static const char *const places[] = {"feed",      "feed.xml", "rss.xml",  "atom.xml",
+                                         "index.xml", "rss",      "feed.json"};
     links->n = 0;
     for (int top = 0; top < 2; top++)
         for (size_t i = 0; i < sizeof places / sizeof *places; i++) {

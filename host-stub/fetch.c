@@ -13,7 +13,8 @@
 enum { TICK_MS = 250 };
 
 /* A socket of curl's that the loop watches. On the heap and freed in its close callback, since curl
- * may be done with a socket, and open another of the same number, before libuv let go of the handle. */
+ * may be done with a socket, and open another of the same number, before libuv let go of the
+ * handle. */
 struct watch {
     uv_poll_t poll;
     curl_socket_t fd;
@@ -276,7 +277,8 @@ int fetcher_create(uv_loop_t *loop, const struct fetch_options *options, struct 
     f->slots = calloc((size_t)f->concurrency, sizeof *f->slots);
     f->multi = curl_multi_init();
     f->pins = 1;
-    if (!f->user_agent || (options->proxy && !f->proxy) || !f->slots || !f->multi || multi_setup(f)) {
+    if (!f->user_agent || (options->proxy && !f->proxy) || !f->slots || !f->multi ||
+        multi_setup(f)) {
         if (f->multi)
             curl_multi_cleanup(f->multi);
         fetcher_unpin(f);
@@ -344,67 +346,10 @@ int fetcher_start(struct fetcher *f, const struct fetch_request *request, fetch_
     return OK;
 }
 
-/* ---- holding transfers back ---- */
-
-static void hold(struct slot *slot)
-{
-    struct fetcher *f = slot->fetcher;
-    slot->held = 1;
-    slot->held_at = uv_now(f->loop);
-    f->n_held++;
-}
-
-static void let_go(struct slot *slot)
-{
-    struct fetcher *f = slot->fetcher;
-    slot->held = 0;
-    slot->deadline += uv_now(f->loop) - slot->held_at;
-    f->n_held--;
-    curl_easy_pause(slot->easy, CURLPAUSE_CONT); /* may bring bytes at once, and be held again */
-    /* What curl had kept may have ended the transfer just now, outside of any socket action. */
-    f->kick = 1;
-    fetcher_watch(f, 1);
-}
-
-int fetcher_may_read(struct slot *slot, size_t n)
-{
-    struct fetcher *f = slot->fetcher;
-    if (f->bytes + n <= f->max_bytes || f->pacer == slot)
-        return 1;
-    if (!f->pacer) {
-        f->pacer = slot;
-        return 1;
-    }
-    hold(slot);
-    return 0;
-}
-
-/* Lets all go on when half of the bytes are free, else one at a time: that which has come furthest. */
-static void relieve(struct fetcher *f)
-{
-    struct slot *best = NULL;
-    int all = f->bytes <= f->max_bytes / 2;
-    if (f->paused || !f->n_held || (!all && f->pacer))
-        return;
-    for (int i = 0; i < f->concurrency; i++) {
-        struct slot *slot = &f->slots[i];
-        if (!slot->held)
-            continue;
-        if (all)
-            let_go(slot);
-        else if (!best || slot->body.n > best->body.n)
-            best = slot;
-    }
-    if (best) {
-        f->pacer = best;
-        let_go(best);
-    }
-}
-
 void fetcher_pump(struct fetcher *f)
 {
     if (!f->closing)
-        relieve(f);
+        fetcher_relieve(f);
     while (!f->closing && !f->paused && f->free_slots) {
         struct job *job = queue_next(f);
         if (!job)
@@ -414,23 +359,6 @@ void fetcher_pump(struct fetcher *f)
         f->running++;
         slot_start(slot, job);
     }
-}
-
-void fetcher_pause(struct fetcher *f, int paused)
-{
-    paused = paused != 0;
-    if (f->closing || paused == f->paused)
-        return;
-    f->paused = paused;
-    for (int i = 0; paused && i < f->concurrency; i++) {
-        struct slot *slot = &f->slots[i];
-        if (!slot->job || slot->job->is_file || slot->ending || slot->held || !slot->deadline)
-            continue;
-        hold(slot);
-        curl_easy_pause(slot->easy, CURLPAUSE_RECV);
-    }
-    if (!paused)
-        fetcher_pump(f);
 }
 
 size_t fetcher_running(const struct fetcher *f)

@@ -57,7 +57,7 @@ static int public6(const uint8_t a[16])
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     static const uint8_t translated[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0};
     static const uint8_t nat64[12] = {0, 0x64, 0xff, 0x9b};
-    static const uint8_t ietf[3] = {0x20, 0x01, 0x00};  /* 2001::/23: Teredo, ORCHID, benchmarks */
+    static const uint8_t ietf[3] = {0x20, 0x01, 0x00}; /* 2001::/23: Teredo, ORCHID, benchmarks */
     static const uint8_t docs[4] = {0x20, 0x01, 0x0d, 0xb8};
     static const uint8_t docs2[3] = {0x3f, 0xff, 0x00}; /* 3fff::/20 */
     static const uint8_t sixto4[2] = {0x20, 0x02};

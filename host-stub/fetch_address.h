@@ -18,8 +18,8 @@
 /* 1: a public unicast address. 0: anything else, also a family other than IPv4 and IPv6. IPv6 forms
  * that carry an IPv4 address (mapped, translated, NAT64, 6to4) are judged by that address. */
 int address_is_public(const struct sockaddr *address);
-/* The same for an address in text, as curl reports it ("192.0.2.1", "2001:db8::1", brackets allowed).
- * What isn't an address gives `otherwise`. */
+/* The same for an address in text, as curl reports it ("192.0.2.1", "2001:db8::1", brackets
+ * allowed). What isn't an address gives `otherwise`. */
 int address_text_is_public(const char *text, int otherwise);
 /* The address in numbers, "192.0.2.1" or "2001:db8::1"; to: 64 bytes. */
 void address_text(const struct sockaddr *address, char to[64]);

@@ -18,12 +18,12 @@ struct file_read {
     struct fetcher *fetcher; /* pinned */
     struct slot *slot;       /* NULL: the job was ended while the pool had it */
     char *path;
-    char *known;             /* the ETag of what the caller has; NULL */
+    char *known;     /* the ETag of what the caller has; NULL */
     struct buf body; /* has room for a block past max, so that reading finds the end */
     size_t max;
     int status, saved_errno;
     int unchanged;
-    char etag[64];           /* of inode, size and time: what conditional requests are for servers */
+    char etag[64]; /* of inode, size and time: what conditional requests are for servers */
     char modified[32];
 };
 

@@ -141,7 +141,8 @@ static void field(struct response *r, wn_str name, wn_str value)
     } else if (name_is(name, "expires")) {
         r->expires = http_date(text);
         if (r->expires == INT64_MIN)
-            r->expires = 0; /* RFC 9111 5.3: what is no date, "0" above all, means already expired */
+            r->expires =
+                0; /* RFC 9111 5.3: what is no date, "0" above all, means already expired */
     } else if (name_is(name, "age")) {
         int64_t age = seconds(value.ptr, value.len);
         r->cache_age = age < 0 ? 0 : age;

@@ -14,9 +14,9 @@
 
 struct response {
     struct arena arena;
-    size_t bytes;          /* of all header lines since the last reset, interim answers included */
-    int http;              /* of the last status line; 0: none yet */
-    int complete;          /* the empty line after the headers has come */
+    size_t bytes; /* of all header lines since the last reset, interim answers included */
+    int http;     /* of the last status line; 0: none yet */
+    int complete; /* the empty line after the headers has come */
     const char *content_type, *etag, *last_modified, *location; /* NULL: not given */
     int64_t date, expires; /* epoch seconds; INT64_MIN: not given; an Expires that is no date: 0 */
     int64_t cache_age;     /* Age; 0: not given */

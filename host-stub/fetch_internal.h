@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * fetch_internal.h: what the files of the fetcher share: fetch.c (the fetcher, its loop side),
- * fetch_queue.c (who is next), fetch_transfer.c (one transfer). Loop thread only, but for the
+ * fetch_queue.c (who is next),
+ * fetch_hold.c (who may read), fetch_transfer.c (one transfer), fetch_file.c, fetch_job.c. Loop thread only, but for the
  * work function of a file's reading.
  *
- * A job is one request from fetcher_start to its callback, redirects included; it owns copies of the
- * request's strings. A slot is a place for a running transfer; it keeps its curl handle for the
+ * A job is one request from fetcher_start to its callback, redirects included; it owns copies of
+ * the request's strings. A slot is a place for a running transfer; it keeps its curl handle for the
  * next job. A job waits in its host's queue or stands in a slot.
  */
 #ifndef WINNOW_FETCH_INTERNAL_H
@@ -22,10 +23,10 @@ struct host { /* a host and port with jobs; lives while it has any */
     struct host *next_in_bucket;
     struct job *first, *last; /* waiting */
     int running;
-    int ready;                /* stands in the ring of hosts that may start a job */
+    int ready; /* stands in the ring of hosts that may start a job */
     struct host *next_ready;
     uint64_t hash;
-    char key[];               /* "host:port", lower case; "file:" */
+    char key[]; /* "host:port", lower case; "file:" */
 };
 
 struct job {
@@ -33,12 +34,12 @@ struct job {
     struct host *host;
     fetch_fn fn;
     void *user;
-    char *url;        /* of the next transfer */
+    char *url; /* of the next transfer */
     char *etag, *last_modified, *accept;
     char **headers;
     size_t n_headers;
     int allow_private, is_file;
-    int own_headers;  /* 0: left the origin, so the user's headers stay at home */
+    int own_headers; /* 0: left the origin, so the user's headers stay at home */
     int redirects;
     int permanent;    /* every redirect so far was 301 or 308 */
     uint64_t began;   /* uv_now of the first transfer */
@@ -75,11 +76,11 @@ struct fetcher {
     int timeout_ms, concurrency, per_host;
     size_t max_body, max_bytes;
     int paused, closing;
-    int n_held;            /* slots that are held */
-    struct slot *pacer;    /* goes on reading whatever max_bytes says, so that something ends; NULL */
-    int kick;              /* curl is to look at its transfers at the next tick */
-    int pins;              /* handles and pool jobs that still need this struct */
-    struct slot *slots;    /* `concurrency` of them */
+    int n_held;         /* slots that are held */
+    struct slot *pacer; /* goes on reading whatever max_bytes says, so that something ends; NULL */
+    int kick;           /* curl is to look at its transfers at the next tick */
+    int pins;           /* handles and pool jobs that still need this struct */
+    struct slot *slots; /* `concurrency` of them */
     struct slot *free_slots;
     size_t running, waiting, bytes;
     size_t most_bytes;     /* there ever were, which tests look at */
@@ -89,9 +90,11 @@ struct fetcher {
 };
 
 /* ---- fetch_queue.c ---- */
-/* Puts a job behind (front: before) its host's others. E_INVALID, E_NOMEM: the job is in no queue. */
+/* Puts a job behind (front: before) its host's others. E_INVALID, E_NOMEM: the job is in no queue.
+ */
 int queue_add(struct fetcher *f, struct job *job, int front);
-/* The next job whose host may start one, taken out of its queue; NULL: none. Its host counts it as running. */
+/* The next job whose host may start one, taken out of its queue; NULL: none. Its host counts it as
+ * running. */
 struct job *queue_next(struct fetcher *f);
 /* A job that queue_next gave is through, or leaves for another host. */
 void queue_release(struct fetcher *f, struct job *job);
@@ -102,12 +105,14 @@ void queue_finish(struct fetcher *f);
 /* ---- fetch_job.c ---- */
 int job_create(const struct fetch_request *request, struct job **job);
 void job_destroy(struct job *job);
-/* The address that a Location header leads to, absolute and without fragment; the caller frees it. NULL: none. */
+/* The address that a Location header leads to, absolute and without fragment; the caller frees it.
+ * NULL: none. */
 char *url_resolve(const char *base, const char *location);
-/* Whether the user's headers may go along from one URL to the other: the same scheme, host and port, or
- * the same host from http to https, both on their usual ports. */
+/* Whether the user's headers may go along from one URL to the other: the same scheme, host and
+ * port, or the same host from http to https, both on their usual ports. */
 int url_same_origin(const char *from, const char *to);
-/* Path of a file: URL, decoded; the caller frees it. NULL: not one that names a local, absolute path. */
+/* Path of a file: URL, decoded; the caller frees it. NULL: not one that names a local, absolute
+ * path. */
 char *url_file_path(const char *url);
 
 /* ---- fetch_transfer.c ---- */
@@ -125,13 +130,17 @@ int slot_start_file(struct slot *slot);
 /* Lets go of a reading under way; what it brings is thrown away. */
 void slot_abandon_file(struct slot *slot);
 
+/* ---- fetch_hold.c ---- */
+/* on_body asks: whether the slot may take n bytes more. Else it is held, and curl is to pause it. */
+int fetcher_may_read(struct slot *slot, size_t n);
+/* Lets held transfers go on as far as there is room. */
+void fetcher_relieve(struct fetcher *f);
+
 /* ---- fetch.c ---- */
 /* Gives the slot back and calls the job's function with the result, then frees the job. */
 void fetcher_end(struct slot *slot, struct fetch_result *result);
 /* Calls the job's function and frees it. */
 void job_end(struct fetcher *f, struct job *job, struct fetch_result *result);
-/* on_body asks: whether the slot may take n bytes more. Else it is held, and curl is to pause it. */
-int fetcher_may_read(struct slot *slot, size_t n);
 /* Looks at the deadlines from now on; `soon`: one has passed already. */
 void fetcher_watch(struct fetcher *f, int soon);
 void slot_free(struct slot *slot);

@@ -104,8 +104,7 @@ char *url_resolve(const char *base, const char *location)
     /* Servers send spaces and UTF-8 as they are, hence URLENCODE. */
     if (u && !curl_url_set(u, CURLUPART_URL, base, CURLU_URLENCODE) &&
         !curl_url_set(u, CURLUPART_URL, location, CURLU_URLENCODE | CURLU_NON_SUPPORT_SCHEME) &&
-        !curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) &&
-        !curl_url_get(u, CURLUPART_URL, &whole, 0))
+        !curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) && !curl_url_get(u, CURLUPART_URL, &whole, 0))
         made = strdup(whole);
     curl_free(whole);
     curl_url_cleanup(u);

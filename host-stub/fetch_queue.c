@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is next: jobs wait at their host, and hosts that may start one stand in a ring, so that taking
- * the next job costs the same for ten hosts and for a hundred thousand, and no host keeps others waiting. */
+/* Who is next: jobs wait at their host, and hosts that may start one stand in a ring, so that
+ * taking the next job costs the same for ten hosts and for a hundred thousand, and no host keeps
+ * others waiting. */
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -96,8 +97,8 @@ static void forget_if_idle(struct fetcher *f, struct host *host)
     free(host);
 }
 
-/* Files are read one after the other, so that they arrive in the order in which they were asked for,
- * and the same configuration gives the same feed whenever it is run. */
+/* Files are read one after the other, so that they arrive in the order in which they were asked
+ * for, and the same configuration gives the same feed whenever it is run. */
 static int most_at_once(const struct fetcher *f, const struct host *host)
 {
     return strcmp(host->key, "file:") == 0 ? 1 : f->per_host;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One transfer: what curl is told, what it calls, and what becomes of its end. Redirects are followed
- * here and not by curl, so that each hop is checked, counted by its own host and without headers
- * that were meant for another. */
+/* One transfer: what curl is told, what it calls, and what becomes of its end. Redirects are
+ * followed here and not by curl, so that each hop is checked, counted by its own host and without
+ * headers that were meant for another. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +13,9 @@
 #include "fetch_internal.h"
 #include "status.h"
 
-#define ACCEPT_FEEDS                                                                              \
-    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, " \
+#define ACCEPT_FEEDS                                                                               \
+    "application/atom+xml, application/rss+xml, application/feed+json, "                           \
+    "application/rdf+xml;q=0.9, "                                                                  \
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.3, */*;q=0.1"
 
 enum { CONNECT_MS = 20000, SLOW_BYTES = 64, SLOW_SECONDS = 20, UNWANTED = 65536 };
@@ -77,7 +78,8 @@ static curl_socket_t on_socket(void *user, curlsocktype purpose, struct curl_soc
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* A connection that an earlier transfer opened, with other rights, may be used again: check it too. */
+/* A connection that an earlier transfer opened, with other rights, may be used again: check it too.
+ */
 static int on_request(void *user, char *remote, char *local, int remote_port, int local_port)
 {
     struct slot *slot = user;
@@ -182,7 +184,7 @@ static int literal_is_private(const char *url)
     int private = 1;
     if (u && !curl_url_set(u, CURLUPART_URL, url, CURLU_URLENCODE) &&
         !curl_url_get(u, CURLUPART_HOST, &host, 0))
-        private = !address_text_is_public(host, 1) || strcasecmp(host, "localhost") == 0;
+    private = !address_text_is_public(host, 1) || strcasecmp(host, "localhost") == 0;
     curl_free(host);
     curl_url_cleanup(u);
     return private;
@@ -234,7 +236,8 @@ static const char *advice(int http)
     case 401:
     case 403:
     case 407:
-        return "not allowed; does it need a login (headers: in the source), or does the site refuse programs?";
+        return "not allowed; does it need a login (headers: in the source), or does the site "
+               "refuse programs?";
     case 404:
         return "not found; check the address";
     case 406:
@@ -274,7 +277,8 @@ static void explain(const struct slot *slot, int status, CURLcode code, char *to
 {
     const struct fetcher *f = slot->fetcher;
     if (status == E_REFUSED && slot->refused[0])
-        snprintf(to, n, "its address (%s) is not public; allow-private: true in the source allows it",
+        snprintf(to, n,
+                 "its address (%s) is not public; allow-private: true in the source allows it",
                  slot->refused);
     else if (status == E_INVALID && slot->job->is_file)
         snprintf(to, n, "needs an absolute path on this machine: file:///home/…/feed.xml");
@@ -325,7 +329,8 @@ static void follow(struct slot *slot)
     int http = slot->response.http;
     char *next = url_resolve(job->url, slot->response.location);
     if (!next) {
-        snprintf(why, sizeof why, "redirects to what is no address: %.300s", slot->response.location);
+        snprintf(why, sizeof why, "redirects to what is no address: %.300s",
+                 slot->response.location);
         end(slot, E_HTTP, CURLE_OK, why);
     } else if (strncasecmp(next, "http://", 7) && strncasecmp(next, "https://", 8)) {
         snprintf(why, sizeof why, "redirects to %.300s; only http and https are followed", next);
@@ -363,7 +368,8 @@ void slot_done(struct slot *slot, CURLcode code)
         end(slot, E_REFUSED, code, NULL);
     else if (slot->failed)
         end(slot, slot->failed, code, NULL);
-    else if (r->http && !r->complete && !code) /* curl takes a cut within the headers for their end */
+    else if (r->http && !r->complete &&
+             !code) /* curl takes a cut within the headers for their end */
         end(slot, E_NET, CURLE_OK, "the connection was cut within the headers");
     else if (is_redirect(r->http) && r->location)
         follow(slot);

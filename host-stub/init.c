@@ -139,7 +139,8 @@ int init_resolved(struct init_list *list, size_t at, const struct discovered *fo
     char *url = strdup(found->url);
     if (!url)
         return E_NOMEM;
-    /* The old slot stays taken, under the new name: nobody asks for the old one any more than once. */
+    /* The old slot stays taken, under the new name: nobody asks for the old one any more than once.
+     */
     size_t *slot = slot_of(list, url);
     free(e->url);
     e->url = url;
@@ -182,7 +183,8 @@ int init_is_feed(const struct buf *text)
     return 1;
 }
 
-/* "de_DE.UTF-8" → "de", or zh-Hant and zh-Hans where the territory says so; "en" for C and the like. */
+/* "de_DE.UTF-8" → "de", or zh-Hant and zh-Hans where the territory says so; "en" for C and the
+ * like. */
 static const char *reader_language(char to[8])
 {
     const char *l = getenv("LC_ALL");
@@ -208,7 +210,8 @@ static const char top[] =
     "# Everything that Winnow remembers. One running winnow a state.\n"
     "state: state\n"
     "\n"
-    "# The languages that you read, most liked first: a story that came in several is shown in the first\n"
+    "# The languages that you read, most liked first: a story that came in several is shown in the "
+    "first\n"
     "# of these, with the others as links.\n";
 
 static const char middle[] =
@@ -255,8 +258,12 @@ int init_write(const struct init_list *list, struct buf *out)
         buf_adds(out, "  # - https://example.org/feed.xml\n");
     for (size_t i = 0; i < list->n; i++) {
         const struct init_entry *e = &list->entries[i];
-        struct new_source s = {.url = e->url, .title = e->title, .note = e->note, .tags = e->tags,
-                               .n_tags = e->n_tags, .allow_private = list->allow_private};
+        struct new_source s = {.url = e->url,
+                               .title = e->title,
+                               .note = e->note,
+                               .tags = e->tags,
+                               .n_tags = e->n_tags,
+                               .allow_private = list->allow_private};
         if (e->failed)
             yaml_add_comment(out, 2, e->url, e->note);
         else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * init.h: the sources that `winnow init` and `winnow opml import` collect, and the configuration that
- * init writes. The caller owns the list, the list its strings. Main thread.
+ * init.h: the sources that `winnow init` and `winnow opml import` collect, and the configuration
+ * that init writes. The caller owns the list, the list its strings. Main thread.
  */
 #ifndef WINNOW_INIT_H
 #define WINNOW_INIT_H
@@ -10,9 +10,9 @@
 #include "opml.h"
 
 struct init_entry {
-    char *url;      /* as given; of the feed once it is resolved */
-    char *title;    /* a list's own name for it; NULL */
-    char *note;     /* a comment: the feed's title, or why it has none; NULL */
+    char *url;   /* as given; of the feed once it is resolved */
+    char *title; /* a list's own name for it; NULL */
+    char *note;  /* a comment: the feed's title, or why it has none; NULL */
     char **tags;
     size_t n_tags;
     int unresolved; /* may be a page */
@@ -35,11 +35,13 @@ int init_add_feed(struct init_list *list, const struct opml_feed *feed);
 /* What became of an entry. E_NOMEM. */
 int init_resolved(struct init_list *list, size_t at, const struct discovered *found);
 
-/* The whole file; the caller finishes *text. E_IO (errno says more), E_LIMIT over LIMIT_CONFIG, E_NOMEM. */
+/* The whole file; the caller finishes *text. E_IO (errno says more), E_LIMIT over LIMIT_CONFIG,
+ * E_NOMEM. */
 int init_read_file(const char *path, struct buf *text);
 int init_is_feed(const struct buf *text);
 
-/* The configuration, commented. `prefer` comes from the environment's language. The buffer's status. */
+/* The configuration, commented. `prefer` comes from the environment's language. The buffer's
+ * status. */
 int init_write(const struct init_list *list, struct buf *out);
 
 #endif

@@ -23,8 +23,8 @@ struct state {
     size_t feeds;
     struct folder folders[MAX_DEPTH];
     int n_folders;
-    int depth;  /* of the open elements */
-    int root;   /* the first element was <opml> */
+    int depth; /* of the open elements */
+    int root;  /* the first element was <opml> */
     int status;
     char *why;
     xmlParserCtxtPtr parser;
@@ -36,8 +36,8 @@ struct attributes {
     int n;
 };
 
-/* Without entities being replaced, SAX hands &amp; on as &#38;. Other references stay as they are: what an
- * entity stands for is nobody's business here. */
+/* Without entities being replaced, SAX hands &amp; on as &#38;. Other references stay as they are:
+ * what an entity stands for is nobody's business here. */
 static char *value_of(const xmlChar *from, const xmlChar *end)
 {
     wn_str s = str_trim(str_of((const char *)from, (size_t)(end - from)));
@@ -128,8 +128,9 @@ static int outline(struct state *s, const struct attributes *r)
     return status;
 }
 
-static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_ns,
-                     const xmlChar **ns, int n, int n_defaulted, const xmlChar **attributes)
+static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+                     int n_ns, const xmlChar **ns, int n, int n_defaulted,
+                     const xmlChar **attributes)
 {
     struct state *s = user;
     const struct attributes all = {attributes, n};
@@ -183,7 +184,8 @@ int opml_parse(const char *bytes, size_t n, opml_fn fn, void *user, int *warned,
     s.parser = xmlCreatePushParserCtxt(&sax, &s, NULL, 0, NULL);
     if (!s.parser)
         return E_NOMEM;
-    xmlCtxtUseOptions(s.parser, XML_PARSE_NONET | XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlCtxtUseOptions(s.parser, XML_PARSE_NONET | XML_PARSE_RECOVER | XML_PARSE_NOERROR |
+                                    XML_PARSE_NOWARNING);
     for (size_t at = 0; at < n && !s.status; at += PIECE)
         xmlParseChunk(s.parser, bytes + at, n - at < PIECE ? (int)(n - at) : PIECE, 0);
     if (!s.status)
@@ -234,7 +236,9 @@ void opml_begin(struct opml_writer *w, struct buf *out, const char *title)
 {
     w->out = out;
     w->folder = NULL;
-    buf_adds(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head>\n  <title>");
+    buf_adds(
+        out,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head>\n  <title>");
     add_escaped(out, title ? title : "Winnow");
     buf_adds(out, "</title>\n</head>\n<body>\n");
 }

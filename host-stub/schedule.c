@@ -13,7 +13,8 @@
 enum {
     LOOK_AGAIN_MS = 60000, /* the wall clock may jump */
     SPREAD_PER_SECOND = 10,
-    HORIZON = 9 * 24 * 3600, /* poll_next never waits longer, so what lies further off is a wrong clock's */
+    HORIZON = 9 * 24 *
+              3600, /* poll_next never waits longer, so what lies further off is a wrong clock's */
 };
 
 int64_t wall_clock(void)

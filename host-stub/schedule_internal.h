@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * schedule_internal.h: what the files of the schedule share: schedule.c (polling), schedule_table.c (the
- * sources by URL and by due time, reload). Loop thread only.
+ * schedule_internal.h: what the files of the schedule share: schedule.c (polling), schedule_table.c
+ * (the sources by URL and by due time, reload). Loop thread only.
  *
- * A struct poll is a source's state. It stands in the table, and in the heap unless its poll is under way
- * (or, under `once`, done). A reload that drops a source under way makes it an orphan, which the
- * end of its poll frees.
+ * A struct poll is a source's state. It stands in the table, and in the heap unless its poll is
+ * under way (or, under `once`, done). A reload that drops a source under way makes it an orphan,
+ * which the end of its poll frees.
  */
 #ifndef WINNOW_SCHEDULE_INTERNAL_H
 #define WINNOW_SCHEDULE_INTERNAL_H
@@ -18,19 +18,19 @@ struct poll {
     struct schedule *schedule;   /* NULL: it is no more */
     const struct source *source; /* NULL: an orphan */
     struct poll *next_orphan;
-    uint64_t hash;    /* of the URL */
+    uint64_t hash; /* of the URL */
     char *etag, *last_modified;
-    int64_t due;      /* epoch seconds; 0: not known, which start spreads */
-    int64_t polled;   /* when the last poll ended; 0: not in this process */
-    int64_t ttl;      /* -1: none */
-    int64_t asked;    /* the longest of Retry-After and freshness that the last answer gave; -1 */
-    size_t at;        /* in the heap, or NOT_IN_HEAP */
+    int64_t due;    /* epoch seconds; 0: not known, which start spreads */
+    int64_t polled; /* when the last poll ended; 0: not in this process */
+    int64_t ttl;    /* -1: none */
+    int64_t asked;  /* the longest of Retry-After and freshness that the last answer gave; -1 */
+    size_t at;      /* in the heap, or NOT_IN_HEAP */
     uint32_t skip_hours, skip_days;
-    uint32_t order;   /* in the configuration: of those due at once the first comes first */
+    uint32_t order; /* in the configuration: of those due at once the first comes first */
     int failures;
     int under_way;
-    int to_do;        /* under `once`: its poll has not ended yet */
-    int seen;         /* by the reload that is going on */
+    int to_do; /* under `once`: its poll has not ended yet */
+    int seen;  /* by the reload that is going on */
 };
 
 struct heap {

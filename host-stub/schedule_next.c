@@ -6,7 +6,7 @@ enum {
     HOUR = 3600,
     DAY = 24 * HOUR,
     WEEK = 7 * DAY,
-    RETRY_FIRST = 300,      /* a network failure is often over in minutes */
+    RETRY_FIRST = 300,        /* a network failure is often over in minutes */
     RETRY_TOO_MANY = 15 * 60, /* 429 without a time */
 };
 

@@ -38,8 +38,9 @@ static int split(const char *listen, char *host, size_t n, const char **port)
     } else if (memchr(from, ':', (size_t)(to - from))) {
         return E_INVALID; /* IPv6 wants its brackets */
     }
-    if ((size_t)(to - from) >= n || !colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
-        strlen(colon + 1) > 5 || atoi(colon + 1) > 65535)
+    if ((size_t)(to - from) >= n || !colon[1] ||
+        strspn(colon + 1, "0123456789") != strlen(colon + 1) || strlen(colon + 1) > 5 ||
+        atoi(colon + 1) > 65535)
         return E_INVALID;
     memcpy(host, from, (size_t)(to - from));
     host[to - from] = '\0';
@@ -87,7 +88,8 @@ static int open_socket(const char *where, int *fd)
     int r = split(where, host, sizeof host, &port);
     if (r)
         return r;
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *list;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV},
+                    *list;
     int all = !host[0] || strcmp(host, "*") == 0;
     if (getaddrinfo(all ? NULL : host, port, &hints, &list))
         return E_INVALID;
@@ -182,7 +184,8 @@ static void on_completed(void *user, struct MHD_Connection *c, void **request,
     }
 }
 
-/* libmicrohttpd's own timeout starts again with each byte, which a slow client can send for ever. */
+/* libmicrohttpd's own timeout starts again with each byte, which a slow client can send for ever.
+ */
 static void on_sweep(uv_timer_t *timer)
 {
     struct server *s = timer->data;
@@ -192,7 +195,8 @@ static void on_sweep(uv_timer_t *timer)
             shutdown(c->fd, SHUT_RDWR);
 }
 
-/* The usual soft limit of 1,024 descriptors is for programs that use select(), which nothing here does. */
+/* The usual soft limit of 1,024 descriptors is for programs that use select(), which nothing here
+ * does. */
 static void raise_descriptors(void)
 {
     enum { OTHERS = 1024 }; /* transfers, idle connections, files, the database */
@@ -211,8 +215,8 @@ static int start(struct server *s, int fd)
         MHD_USE_EPOLL, 0, NULL, NULL, server_answer, s, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_HTTP_CLIENTS, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)(REQUEST_MS / 1000), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        s, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
     return s->daemon ? OK : E_IO;
 }
 

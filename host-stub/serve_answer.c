@@ -15,7 +15,8 @@ struct asked {
     int has_tags, matches;
 };
 
-static enum MHD_Result look_at_tag(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result look_at_tag(void *user, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
 {
     struct asked *asked = user;
     (void)kind;
@@ -68,7 +69,8 @@ static enum MHD_Result answer_text(struct MHD_Connection *c, unsigned status, co
     if (!r)
         return done;
     if (add_header(r, "Content-Type", type) && add_header(r, "Cache-Control", "no-store") &&
-        add_header(r, "X-Content-Type-Options", "nosniff") && (!extra || add_header(r, extra, value)))
+        add_header(r, "X-Content-Type-Options", "nosniff") &&
+        (!extra || add_header(r, extra, value)))
         done = MHD_queue_response(c, status, r);
     MHD_destroy_response(r);
     return done;
@@ -131,11 +133,13 @@ static enum MHD_Result answer_index(const struct server *s, struct MHD_Connectio
         add_escaped(&b, s->pages[i].path);
         buf_adds(&b, "</code></a></li>\n");
     }
-    buf_adds(&b, s->n_pages ? "</ul>\n</main>\n" : "</ul>\n<p>No feed is written yet.</p>\n</main>\n");
+    buf_adds(&b,
+             s->n_pages ? "</ul>\n</main>\n" : "</ul>\n<p>No feed is written yet.</p>\n</main>\n");
     enum MHD_Result done = MHD_NO;
     if (!b.err)
-        done = answer_text(c, MHD_HTTP_OK, "text/html; charset=utf-8", b.p, "Content-Security-Policy",
-                           "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+        done =
+            answer_text(c, MHD_HTTP_OK, "text/html; charset=utf-8", b.p, "Content-Security-Policy",
+                        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
     buf_finish(&b);
     return done;
 }
@@ -143,24 +147,26 @@ static enum MHD_Result answer_index(const struct server *s, struct MHD_Connectio
 static enum MHD_Result answer_path(struct server *s, struct MHD_Connection *c, const char *path)
 {
     if (strcmp(path, "/healthz") == 0)
-        return answer_text(c, s->healthy ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, "application/json",
+        return answer_text(c, s->healthy ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
+                           "application/json",
                            s->health ? s->health : "{\"status\":\"starting\"}\n", NULL, NULL);
     for (size_t i = 0; i < s->n_pages; i++) {
         if (strcmp(s->pages[i].path, path))
             continue;
         if (s->pages[i].version)
             return answer_version(c, s->pages[i].version);
-        return answer_plain(c, MHD_HTTP_SERVICE_UNAVAILABLE, "The feed is being made. Try again soon.\n",
-                            "Retry-After", "10");
+        return answer_plain(c, MHD_HTTP_SERVICE_UNAVAILABLE,
+                            "The feed is being made. Try again soon.\n", "Retry-After", "10");
     }
     if (strcmp(path, "/") == 0)
         return answer_index(s, c);
-    return answer_plain(c, MHD_HTTP_NOT_FOUND, "Nothing is at this address. The feeds are listed at /\n", NULL,
-                        NULL);
+    return answer_plain(c, MHD_HTTP_NOT_FOUND,
+                        "Nothing is at this address. The feeds are listed at /\n", NULL, NULL);
 }
 
-enum MHD_Result server_answer(void *user, struct MHD_Connection *c, const char *url, const char *method,
-                              const char *version, const char *upload, size_t *upload_size, void **request)
+enum MHD_Result server_answer(void *user, struct MHD_Connection *c, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **request)
 {
     static char seen; /* any address will do */
     struct server *s = user;
@@ -184,8 +190,8 @@ enum MHD_Result server_answer(void *user, struct MHD_Connection *c, const char *
         client->since = uv_now(s->poll.loop);
     }
     if (other)
-        return answer_plain(c, MHD_HTTP_METHOD_NOT_ALLOWED, "Only GET and HEAD work here.\n", "Allow",
-                            "GET, HEAD");
+        return answer_plain(c, MHD_HTTP_METHOD_NOT_ALLOWED, "Only GET and HEAD work here.\n",
+                            "Allow", "GET, HEAD");
     pthread_mutex_lock(&s->lock);
     enum MHD_Result done = answer_path(s, c, url);
     pthread_mutex_unlock(&s->lock);

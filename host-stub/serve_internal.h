@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * serve_internal.h: what the files of the server share: serve.c (daemon and loop), serve_answer.c (a request's
- * answer), serve_page.c (a document's version). The lock guards the list of pages and the health.
+ * serve_internal.h: what the files of the server share: serve.c (daemon and loop), serve_answer.c
+ * (a request's answer), serve_page.c (a document's version). The lock guards the list of pages and
+ * the health.
  */
 #ifndef WINNOW_SERVE_INTERNAL_H
 #define WINNOW_SERVE_INTERNAL_H
@@ -12,8 +13,8 @@
 
 #include "serve.h"
 
-/* A version of a document. libmicrohttpd counts the references to its responses, so a version that is
- * replaced lives on until its last client has it. */
+/* A version of a document. libmicrohttpd counts the references to its responses, so a version that
+ * is replaced lives on until its last client has it. */
 struct version {
     struct MHD_Response *plain, *gzip; /* gzip NULL: not smaller */
     struct MHD_Response *unchanged[2]; /* 304 for plain and gzip */
@@ -30,8 +31,8 @@ struct page {
 struct client { /* a connection */
     struct client *next, *before;
     int fd;
-    int busy;        /* an answer is under way */
-    uint64_t since;  /* uv_now when it became busy or idle */
+    int busy;       /* an answer is under way */
+    uint64_t since; /* uv_now when it became busy or idle */
 };
 
 struct server {
@@ -59,8 +60,8 @@ void version_destroy(struct version *version);
 int add_header(struct MHD_Response *response, const char *name, const char *value);
 
 /* ---- serve_match.c: pure ---- */
-/* Whether an If-None-Match list (RFC 9110 13.1.2, weak comparison) holds the opaque tag, given without
- * quotes, or is "*". */
+/* Whether an If-None-Match list (RFC 9110 13.1.2, weak comparison) holds the opaque tag, given
+ * without quotes, or is "*". */
 int etag_listed(const char *list, const char *tag);
 /* Whether an Accept-Encoding allows gzip. */
 int gzip_accepted(const char *accept);

@@ -52,7 +52,8 @@ int gzip_accepted(const char *accept)
         accept += strspn(accept, " \t,");
         const char *end = accept + strcspn(accept, ",");
         size_t n = strcspn(accept, ",; \t");
-        if ((n == 4 && !strncasecmp(accept, "gzip", 4)) || (n == 6 && !strncasecmp(accept, "x-gzip", 6)))
+        if ((n == 4 && !strncasecmp(accept, "gzip", 4)) ||
+            (n == 6 && !strncasecmp(accept, "x-gzip", 6)))
             return wanted(accept, end);
         if (n == 1 && *accept == '*')
             any = wanted(accept, end);

@@ -69,7 +69,8 @@ static int digest(int fd, int gzip_fd, XXH128_hash_t *hash, uint64_t *size, size
     unsigned char *in = malloc(BLOCK);
     int r = E_NOMEM;
     *size = 0;
-    if (!p || !state || !in || deflateInit2(&p->z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (!p || !state || !in ||
+        deflateInit2(&p->z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         goto out;
     p->fd = gzip_fd;
     XXH3_128bits_reset(state);
@@ -96,7 +97,8 @@ static int headers(struct MHD_Response *response, const struct version *v, const
 {
     char date[32];
     http_date_format(v->modified, date);
-    return response && add_header(response, "ETag", etag) && add_header(response, "Last-Modified", date) &&
+    return response && add_header(response, "ETag", etag) &&
+           add_header(response, "Last-Modified", date) &&
            add_header(response, "Cache-Control", "max-age=60") &&
            add_header(response, "Vary", "Accept-Encoding") &&
            (!type || (add_header(response, "Content-Type", type) &&
@@ -151,7 +153,8 @@ int version_create(const char *file, const char *type, struct version **version)
     v->unchanged[0] = empty();
     v->unchanged[1] = empty();
     r = E_NOMEM;
-    if (!headers(v->plain, v, type, v->etag, NULL) || !headers(v->unchanged[0], v, NULL, v->etag, NULL) ||
+    if (!headers(v->plain, v, type, v->etag, NULL) ||
+        !headers(v->unchanged[0], v, NULL, v->etag, NULL) ||
         !headers(v->unchanged[1], v, NULL, v->etag_gzip, NULL) ||
         (packed < size && !headers(v->gzip, v, type, v->etag_gzip, "gzip")))
         goto out;

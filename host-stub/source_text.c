@@ -16,13 +16,14 @@
 
 /* ---- writing ---- */
 
-/* Letters, digits and what URLs are made of; neither a number nor a word that YAML takes for something else can
- * be mistaken, since a ':' or a '/' must be in it or it is quoted. */
+/* Letters, digits and what URLs are made of; neither a number nor a word that YAML takes for
+ * something else can be mistaken, since a ':' or a '/' must be in it or it is quoted. */
 static int is_plain(const char *s)
 {
     size_t n = strlen(s);
-    if (!n || !strpbrk(s, "/") || strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                            "-._~:/?&=+%@;$()!*'") != n)
+    if (!n || !strpbrk(s, "/") ||
+        strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                  "-._~:/?&=+%@;$()!*'") != n)
         return 0;
     int letter = (s[0] >= 'a' && s[0] <= 'z') || (s[0] >= 'A' && s[0] <= 'Z');
     return letter && s[n - 1] != ':';
@@ -150,7 +151,8 @@ static size_t place_of(const char *text, size_t n, yaml_mark_t mark)
     return at;
 }
 
-/* The last line that belongs to a node: marks of block collections lie behind the comments that follow. */
+/* The last line that belongs to a node: marks of block collections lie behind the comments that
+ * follow. */
 static size_t last_line(yaml_document_t *doc, const yaml_node_t *node, int depth)
 {
     size_t line = node->end_mark.line;
@@ -163,10 +165,12 @@ static size_t last_line(yaml_document_t *doc, const yaml_node_t *node, int depth
         return line;
     if (node->type == YAML_SEQUENCE_NODE && node->data.sequence.style != YAML_FLOW_SEQUENCE_STYLE &&
         node->data.sequence.items.top > node->data.sequence.items.start)
-        return last_line(doc, yaml_document_get_node(doc, node->data.sequence.items.top[-1]), depth + 1);
+        return last_line(doc, yaml_document_get_node(doc, node->data.sequence.items.top[-1]),
+                         depth + 1);
     if (node->type == YAML_MAPPING_NODE && node->data.mapping.style != YAML_FLOW_MAPPING_STYLE &&
         node->data.mapping.pairs.top > node->data.mapping.pairs.start)
-        return last_line(doc, yaml_document_get_node(doc, node->data.mapping.pairs.top[-1].value), depth + 1);
+        return last_line(doc, yaml_document_get_node(doc, node->data.mapping.pairs.top[-1].value),
+                         depth + 1);
     return line;
 }
 
@@ -177,8 +181,8 @@ static void add_all(struct buf *out, int indent, const struct new_source *source
 }
 
 /* Puts lines at `at`, which is the beginning of a line or the end of the text. */
-static void splice_lines(struct buf *out, const char *text, size_t n, size_t at, int indent, const char *key,
-                         const struct new_source *sources, size_t count)
+static void splice_lines(struct buf *out, const char *text, size_t n, size_t at, int indent,
+                         const char *key, const struct new_source *sources, size_t count)
 {
     buf_add(out, text, at);
     if (at && text[at - 1] != '\n' && text[at - 1] != '\r')
@@ -188,7 +192,8 @@ static void splice_lines(struct buf *out, const char *text, size_t n, size_t at,
     buf_add(out, text + at, n - at);
 }
 
-/* `sources: [a, b]`, or `[]`: its bracket is opened for a list of lines, where empty, or for more of the same. */
+/* `sources: [a, b]`, or `[]`: its bracket is opened for a list of lines, where empty, or for more
+ * of the same. */
 static void splice_flow(struct buf *out, const char *text, size_t n, const yaml_node_t *list,
                         const struct new_source *sources, size_t count)
 {
@@ -227,8 +232,8 @@ static void splice_flow(struct buf *out, const char *text, size_t n, const yaml_
     buf_add(out, text + to - 1, n - to + 1);
 }
 
-static int insert(yaml_document_t *doc, const char *text, size_t n, const struct new_source *sources,
-                  size_t count, struct buf *out)
+static int insert(yaml_document_t *doc, const char *text, size_t n,
+                  const struct new_source *sources, size_t count, struct buf *out)
 {
     yaml_node_t *root = yaml_document_get_root_node(doc), *key = NULL, *value = NULL;
     if (!root || (root->type == YAML_SCALAR_NODE && !root->data.scalar.length)) {
@@ -239,7 +244,8 @@ static int insert(yaml_document_t *doc, const char *text, size_t n, const struct
         return E_SYNTAX;
     if (root->data.mapping.style == YAML_FLOW_MAPPING_STYLE)
         return E_INVALID;
-    for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top; p++) {
+    for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top;
+         p++) {
         yaml_node_t *k = yaml_document_get_node(doc, p->key);
         if (k->type == YAML_SCALAR_NODE && strcmp((char *)k->data.scalar.value, "sources") == 0) {
             key = k;
@@ -247,7 +253,8 @@ static int insert(yaml_document_t *doc, const char *text, size_t n, const struct
         }
     }
     if (!key) {
-        splice_lines(out, text, n, line_at(text, n, last_line(doc, root, 0) + 1), 2, "\nsources:\n", sources, count);
+        splice_lines(out, text, n, line_at(text, n, last_line(doc, root, 0) + 1), 2, "\nsources:\n",
+                     sources, count);
     } else if (value->type == YAML_SCALAR_NODE && !value->data.scalar.length) {
         /* Nothing behind the colon, as in a file where all sources are comments. */
         splice_lines(out, text, n, line_at(text, n, key->end_mark.line + 1), 2, "", sources, count);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How fast Winnow polls 1,000 feeds that nginx serves on the loopback, each from an address of its own
- * (127.0.x.y), as ratios in one run: against a bare libcurl-multi loop that downloads them with the same
- * concurrency and throws the bytes away, and against sfeed_update (Debian's package).
+ * How fast Winnow polls 1,000 feeds that nginx serves on the loopback, each from an address of its
+ * own (127.0.x.y), as ratios in one run: against a bare libcurl-multi loop that downloads them with
+ * the same concurrency and throws the bytes away, and against sfeed_update (Debian's package).
  *
- * First everything is fetched once; then, in rounds that take turns, everything is asked for again with
- * the validators, which is what polling is most of the time: 1,000 answers of 304. `fetcher` is
- * Winnow's schedule and fetcher alone; `winnow run --once` is the whole program with start, state,
- * commits and publishing. sfeed_update knows no validators and fetches all again. Usage: bench_poll
- * [FEEDS [ROUNDS]]
+ * First everything is fetched once; then, in rounds that take turns, everything is asked for again
+ * with the validators, which is what polling is most of the time: 1,000 answers of 304. `fetcher`
+ * is Winnow's schedule and fetcher alone; `winnow run --once` is the whole program with start,
+ * state, commits and publishing. sfeed_update knows no validators and fetches all again. Usage:
+ * bench_poll [FEEDS [ROUNDS]]
  */
 #include <curl/curl.h>
 #include <fcntl.h>
@@ -64,12 +64,17 @@ static void write_feed(int i)
     char name[32];
     snprintf(name, sizeof name, "www/%d.xml", i);
     FILE *f = create(name);
-    fprintf(f, "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Feed %d</title>"
-               "<link>https://example.org/%d</link><description>A feed</description>\n", i, i);
+    fprintf(f,
+            "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Feed %d</title>"
+            "<link>https://example.org/%d</link><description>A feed</description>\n",
+            i, i);
     for (int k = 0; k < ITEMS; k++) {
         unsigned r = (unsigned)(i * ITEMS + k) * 2654435761u;
-        fprintf(f, "<item><title>Report %u of ward %u</title><link>https://example.org/%d/%d</link><guid>%d-%d</guid>"
-                   "<pubDate>Tue, 03 Nov 2026 %02d:00:00 GMT</pubDate><description>", r % 9973, r % 811, i, k, i, k, k);
+        fprintf(f,
+                "<item><title>Report %u of ward "
+                "%u</title><link>https://example.org/%d/%d</link><guid>%d-%d</guid>"
+                "<pubDate>Tue, 03 Nov 2026 %02d:00:00 GMT</pubDate><description>",
+                r % 9973, r % 811, i, k, i, k, k);
         for (int w = 0; w < 60; w++)
             fprintf(f, "w%x ", (r = r * 1664525u + 1013904223u) >> 20);
         fprintf(f, "</description></item>\n");
@@ -83,7 +88,8 @@ static int free_port(void)
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t n = sizeof a;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) || getsockname(fd, (struct sockaddr *)&a, &n))
+    if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) ||
+        getsockname(fd, (struct sockaddr *)&a, &n))
         die("socket");
     close(fd);
     return ntohs(a.sin_port);
@@ -114,13 +120,15 @@ static double run(char *const argv[], int *code)
 static void start_nginx(void)
 {
     FILE *f = create("nginx.conf");
-    fprintf(f,
-            "worker_processes 1;\npid %s/nginx.pid;\nerror_log stderr crit;\ndaemon off;\n"
-            "events { worker_connections 4096; }\n"
-            "http {\n access_log off;\n client_body_temp_path %s/tmp1; proxy_temp_path %s/tmp2; fastcgi_temp_path %s/tmp3;"
-            " uwsgi_temp_path %s/tmp4; scgi_temp_path %s/tmp5;\n default_type application/rss+xml;\n"
-            " server { listen 127.0.0.1:%d; listen %d; root %s/www; }\n}\n",
-            folder, folder, folder, folder, folder, folder, port, port, folder);
+    fprintf(
+        f,
+        "worker_processes 1;\npid %s/nginx.pid;\nerror_log stderr crit;\ndaemon off;\n"
+        "events { worker_connections 4096; }\n"
+        "http {\n access_log off;\n client_body_temp_path %s/tmp1; proxy_temp_path %s/tmp2; "
+        "fastcgi_temp_path %s/tmp3;"
+        " uwsgi_temp_path %s/tmp4; scgi_temp_path %s/tmp5;\n default_type application/rss+xml;\n"
+        " server { listen 127.0.0.1:%d; listen %d; root %s/www; }\n}\n",
+        folder, folder, folder, folder, folder, folder, port, port, folder);
     fclose(f);
     char conf[128];
     snprintf(conf, sizeof conf, "%s/nginx.conf", folder);
@@ -131,7 +139,8 @@ static void start_nginx(void)
         _exit(127);
     }
     for (int i = 0; i < 100; i++) {
-        struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+        struct sockaddr_in a = {.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)port),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
         int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         int up = !connect(fd, (struct sockaddr *)&a, sizeof a);
@@ -236,7 +245,8 @@ static double bare_loop(int conditional, int *right)
 
 static int answers_right;
 
-static void on_polled(void *user, const struct source *source, struct fetch_result *result, int64_t next, int failures)
+static void on_polled(void *user, const struct source *source, struct fetch_result *result,
+                      int64_t next, int failures)
 {
     (void)source;
     (void)next;
@@ -314,11 +324,15 @@ static void setup(void)
     mkdir(path, 0755);
     port = free_port();
     FILE *yaml = create("winnow.yaml"), *rc = create("sfeedrc");
-    fprintf(yaml, "state: state\nconcurrency: %d\noutput:\n  - {file: feed.atom}\nallow-private: true\nsources:\n", CONCURRENCY);
+    fprintf(yaml,
+            "state: state\nconcurrency: %d\noutput:\n  - {file: feed.atom}\nallow-private: "
+            "true\nsources:\n",
+            CONCURRENCY);
     fprintf(rc, "sfeedpath=\"%s/sfeed\"\nfeeds() {\n", folder); /* its own 8 at once */
     for (int i = 0; i < n_feeds; i++) {
         write_feed(i);
-        snprintf(urls[i], sizeof urls[i], "http://127.0.%d.%d:%d/%d.xml", 1 + i / 250, 1 + i % 250, port, i);
+        snprintf(urls[i], sizeof urls[i], "http://127.0.%d.%d:%d/%d.xml", 1 + i / 250, 1 + i % 250,
+                 port, i);
         fprintf(yaml, "  - %s\n", urls[i]);
         fprintf(rc, "feed \"f%d\" \"%s\"\n", i, urls[i]);
     }
@@ -341,12 +355,14 @@ static void clean_up(void)
 
 static void row(const char *name, double seconds, double bare, const char *note)
 {
-    printf("%-22s %9.1f ms %9.0f feeds/s %8.2f x  %s\n", name, seconds * 1e3, n_feeds / seconds, seconds / bare, note);
+    printf("%-22s %9.1f ms %9.0f feeds/s %8.2f x  %s\n", name, seconds * 1e3, n_feeds / seconds,
+           seconds / bare, note);
 }
 
 int main(int argc, char **argv)
 {
-    double bare[MOST_ROUNDS], ours[MOST_ROUNDS], whole[MOST_ROUNDS], cold_bare, cold_ours, cold_whole, sfeed;
+    double bare[MOST_ROUNDS], ours[MOST_ROUNDS], whole[MOST_ROUNDS], cold_bare, cold_ours,
+        cold_whole, sfeed;
     int right = 0, code = 0, wrong = 0;
     if (argc > 1)
         n_feeds = atoi(argv[1]);
@@ -376,7 +392,8 @@ int main(int argc, char **argv)
     }
     double again = sfeed_update(&code);
     wrong += code != 0;
-    printf("%d feeds of %d items, %d transfers at once, medians of %d rounds\n", n_feeds, ITEMS, CONCURRENCY, rounds);
+    printf("%d feeds of %d items, %d transfers at once, medians of %d rounds\n", n_feeds, ITEMS,
+           CONCURRENCY, rounds);
     puts("first poll (200):");
     row("  bare libcurl loop", cold_bare, cold_bare, "");
     row("  winnow's fetcher", cold_ours, cold_bare, "");
@@ -386,7 +403,8 @@ int main(int argc, char **argv)
     puts("steady state (304):");
     row("  bare libcurl loop", b, b, "");
     row("  winnow's fetcher", o, b, "schedule and fetcher; expected at most 1.5 x");
-    row("  winnow run --once", median(whole, rounds), b, "the whole program, start and commits too");
+    row("  winnow run --once", median(whole, rounds), b,
+        "the whole program, start and commits too");
     row("  sfeed_update", again, b, "fetches all again");
     if (wrong)
         printf("%d answers or programs went wrong: BENCH_VERBOSE=1 shows what they say\n", wrong);

@@ -137,7 +137,8 @@ static void question_and_answer(void **state)
     struct stat st;
     assert_int_equal(stat(w->path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0600);
-    json_t *request = json_pack("{s:s,s:s}", "command", "explain", "what", "\xc3\xa4\n\"x\""), *answer = NULL;
+    json_t *request = json_pack("{s:s,s:s}", "command", "explain", "what", "\xc3\xa4\n\"x\""),
+           *answer = NULL;
     assert_int_equal(control_request(w->folder, request, &answer), OK);
     assert_true(json_equal(json_object_get(answer, "request"), request));
     json_decref(answer);
@@ -198,7 +199,8 @@ static void several_in_order(void **state)
 {
     struct world *w = *state;
     int fd = dial(w);
-    assert_true(say(fd, "{\"n\":1}\n\n  \r\n{\"n\":2}\n{\"command\":\"later\"}\n{\"n\":3}\n{\"n\""));
+    assert_true(
+        say(fd, "{\"n\":1}\n\n  \r\n{\"n\":2}\n{\"command\":\"later\"}\n{\"n\":3}\n{\"n\""));
     assert_string_equal(hear(fd), "{\"ok\":true,\"request\":{\"n\":1}}");
     assert_string_equal(hear(fd), "{\"ok\":true,\"request\":{\"n\":2}}");
     char none;
@@ -215,7 +217,8 @@ static void several_in_order(void **state)
 static void nonsense(void **state)
 {
     struct world *w = *state;
-    static const char *const list[] = {"nonsense\n", "[1]\n", "{\"a\":1,\"a\":2}\n", "{\n", "\"x\"\n", "{\"a\":\"\xff\"}\n"};
+    static const char *const list[] = {"nonsense\n", "[1]\n",   "{\"a\":1,\"a\":2}\n",
+                                       "{\n",        "\"x\"\n", "{\"a\":\"\xff\"}\n"};
     int fd = dial(w);
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         assert_true(say(fd, list[i]));
@@ -259,7 +262,8 @@ static void clients_are_limited(void **state)
     }
     json_t *request = json_pack("{s:s}", "command", "stats"), *answer = NULL;
     assert_int_equal(control_request(w->folder, request, &answer), OK);
-    assert_non_null(strstr(json_string_value(json_object_get(answer, "error")), "too many clients"));
+    assert_non_null(
+        strstr(json_string_value(json_object_get(answer, "error")), "too many clients"));
     json_decref(answer);
     for (int i = 0; i < LIMIT_CONTROL_CLIENTS; i++)
         close(fds[i]);
@@ -327,9 +331,10 @@ int main(void)
 {
 #define WORLD(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        WORLD(question_and_answer), cmocka_unit_test(nobody_there), WORLD(several_in_order),
-        WORLD(nonsense), WORLD(lines_are_limited), WORLD(clients_are_limited),
-        WORLD(client_vanishes), cmocka_unit_test(long_paths),
+        WORLD(question_and_answer), cmocka_unit_test(nobody_there),
+        WORLD(several_in_order),    WORLD(nonsense),
+        WORLD(lines_are_limited),   WORLD(clients_are_limited),
+        WORLD(client_vanishes),     cmocka_unit_test(long_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

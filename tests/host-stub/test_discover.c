@@ -5,8 +5,10 @@
 #include "host-stub/status.h"
 #include "tests/support/loopback.h"
 
-#define FEED "<?xml version='1.0'?><rss version='2.0'><channel><title> A feed </title><language>de</language>" \
-             "<item><title>x</title></item></channel></rss>"
+#define FEED                                                                                       \
+    "<?xml version='1.0'?><rss version='2.0'><channel><title> A feed "                             \
+    "</title><language>de</language>"                                                              \
+    "<item><title>x</title></item></channel></rss>"
 
 static void check(const char *html, const char *url, const char *want)
 {
@@ -31,34 +33,61 @@ static void links(void **state)
     (void)state;
     const char *page = "https://example.org/blog/index.html";
     check("", page, "");
-    check("<link rel=alternate type=application/rss+xml href=feed.xml>", page, "https://example.org/blog/feed.xml");
-    check("<LINK HREF='/a?x=1&amp;y=2#f' TYPE=\"Application/Atom+XML; charset=x\" REL='Home Alternate'/>", page,
-          "https://example.org/a?x=1&y=2");
-    check("<link rel=stylesheet type=application/rss+xml href=a><link rel=alternate type=text/html href=b>"
-          "<link rel=alternate hreflang=de href=c><link rel=alternate type=application/json href=/wp-json/x>"
-          "<link rel=alternate type='application/json+oembed' href=/oembed?u=1>", page, "");
-    check("<a href=/x.rss>r</a><link rel=alternate type=application/rss+xml title='Comments' href=/comments/feed/>"
-          "<link rel=alternate type=text/xml href=/t><link rel=alternate type=application/atom+xml href=/m>", page,
-          "https://example.org/m https://example.org/t https://example.org/x.rss https://example.org/comments/feed/");
-    check("<link rel=alternate type=application/rss+xml href=f><base href='//cdn.example.net/y/'>", page,
-          "https://cdn.example.net/y/f");
-    check("<!-- <link rel=alternate type=application/rss+xml href=no> --><script>'<link rel=alternate "
-          "type=application/rss+xml href=no>'</script><link rel=alternate type=application/rss+xml href=yes>", page,
-          "https://example.org/blog/yes");
+    check("<link rel=alternate type=application/rss+xml href=feed.xml>", page,
+          "https://example.org/blog/feed.xml");
+    check("<LINK HREF='/a?x=1&amp;y=2#f' TYPE=\"Application/Atom+XML; charset=x\" REL='Home "
+          "Alternate'/>",
+          page, "https://example.org/a?x=1&y=2");
+    check("<link rel=stylesheet type=application/rss+xml href=a><link rel=alternate type=text/html "
+          "href=b>"
+          "<link rel=alternate hreflang=de href=c><link rel=alternate type=application/json "
+          "href=/wp-json/x>"
+          "<link rel=alternate type='application/json+oembed' href=/oembed?u=1>",
+          page, "");
+    check("<a href=/x.rss>r</a><link rel=alternate type=application/rss+xml title='Comments' "
+          "href=/comments/feed/>"
+          "<link rel=alternate type=text/xml href=/t><link rel=alternate type=application/atom+xml "
+          "href=/m>",
+          page,
+          "https://example.org/m https://example.org/t https://example.org/x.rss "
+          "https://example.org/comments/feed/");
+    check("<link rel=alternate type=application/rss+xml href=f><base href='//cdn.example.net/y/'>",
+          page, "https://cdn.example.net/y/f");
+    check("<!-- <link rel=alternate type=application/rss+xml href=no> --><script>'<link "
+          "rel=alternate "
+          "type=application/rss+xml href=no>'</script><link rel=alternate type=application/rss+xml "
+          "href=yes>",
+          page, "https://example.org/blog/yes");
     check("<link rel=alternate type=application/rss+xml href='javascript:alert(1)'>"
           "<link rel=alternate type=application/rss+xml href='file:///etc/passwd'>"
-          "<link rel=alternate type=application/rss+xml href=''>", page, "");
-    check("<a href='/feed?x=1'>a</a> <a href='/feed'>b</a> <a href=/feeding>c</a> <a href='/feed'>b</a>", page,
-          "https://example.org/feed?x=1 https://example.org/feed");
+          "<link rel=alternate type=application/rss+xml href=''>",
+          page, "");
+    check("<a href='/feed?x=1'>a</a> <a href='/feed'>b</a> <a href=/feeding>c</a> <a "
+          "href='/feed'>b</a>",
+          page, "https://example.org/feed?x=1 https://example.org/feed");
 }
 
 static void broken_pages(void **state)
 {
     (void)state;
     const char *page = "http://x/";
-    static const char *const list[] = {"<", "<link", "<link ", "<link rel", "<link rel=", "<link rel='", "<link rel=alternate",
-                                       "<!--", "<script>", "<script></scrip", "</", "<link =", "<link a=b=c '=\"", "<a href",
-                                       "<base href=>", "<link rel=alternate type=application/rss+xml href=&", "<a href=&#x;"};
+    static const char *const list[] = {"<",
+                                       "<link",
+                                       "<link ",
+                                       "<link rel",
+                                       "<link rel=",
+                                       "<link rel='",
+                                       "<link rel=alternate",
+                                       "<!--",
+                                       "<script>",
+                                       "<script></scrip",
+                                       "</",
+                                       "<link =",
+                                       "<link a=b=c '=\"",
+                                       "<a href",
+                                       "<base href=>",
+                                       "<link rel=alternate type=application/rss+xml href=&",
+                                       "<a href=&#x;"};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         struct feed_links found;
         char *copy = strdup(list[i]);
@@ -113,22 +142,27 @@ static struct got *discover(const char *url, int allow_private)
 
 static void page(struct loopback *s, const char *path, const char *html)
 {
-    loopback_reply(s, path, &(struct reply){.body = html, .headers = "Content-Type: text/html\r\n"});
+    loopback_reply(s, path,
+                   &(struct reply){.body = html, .headers = "Content-Type: text/html\r\n"});
 }
 
 static void resolves(void **state)
 {
     (void)state;
     struct loopback *s = loopback_start();
-    loopback_reply(s, "/feed.rss", &(struct reply){.body = FEED, .headers = "Content-Type: text/html\r\n"});
-    page(s, "/page", "<html><link rel=alternate type=application/rss+xml href=/broken>"
-                     "<link rel=alternate type=application/rss+xml href=feed.rss></html>");
+    loopback_reply(s, "/feed.rss",
+                   &(struct reply){.body = FEED, .headers = "Content-Type: text/html\r\n"});
+    page(s, "/page",
+         "<html><link rel=alternate type=application/rss+xml href=/broken>"
+         "<link rel=alternate type=application/rss+xml href=feed.rss></html>");
     page(s, "/broken", "<html>no feed</html>");
     page(s, "/blog/", "<html>nothing said</html>");
     loopback_reply(s, "/blog/atom.xml", &(struct reply){.body = FEED});
     page(s, "/none/", "<html>nothing</html>");
-    loopback_reply(s, "/moved", &(struct reply){.status = 301, .headers = "Location: /feed.rss\r\n"});
-    loopback_reply(s, "/for-now", &(struct reply){.status = 302, .headers = "Location: /feed.rss\r\n"});
+    loopback_reply(s, "/moved",
+                   &(struct reply){.status = 301, .headers = "Location: /feed.rss\r\n"});
+    loopback_reply(s, "/for-now",
+                   &(struct reply){.status = 302, .headers = "Location: /feed.rss\r\n"});
     /* A feed's address stays as it is. */
     struct got *g = discover(loopback_url(s, "/feed.rss"), 1);
     assert_int_equal(g->status, OK);
@@ -137,7 +171,8 @@ static void resolves(void **state)
     assert_string_equal(g->lang, "de");
     assert_int_equal(loopback_count(s, NULL), 1);
     assert_string_equal(discover(loopback_url(s, "/page"), 1)->url, loopback_url(s, "/feed.rss"));
-    assert_string_equal(discover(loopback_url(s, "/blog/"), 1)->url, loopback_url(s, "/blog/atom.xml"));
+    assert_string_equal(discover(loopback_url(s, "/blog/"), 1)->url,
+                        loopback_url(s, "/blog/atom.xml"));
     assert_string_equal(discover(loopback_url(s, "/moved"), 1)->url, loopback_url(s, "/feed.rss"));
     assert_string_equal(discover(loopback_url(s, "/for-now"), 1)->url, loopback_url(s, "/for-now"));
     size_t before = loopback_count(s, NULL);

@@ -63,7 +63,9 @@ static void a_status_line_starts_anew(void **state)
     (void)state;
     struct response r;
     response_init(&r);
-    lines(&r, "HTTP/1.1 103 Early Hints\r\nETag: \"a\"\r\nRetry-After: 5\r\n\r\nHTTP/1.1 204 No\r\n\r\n");
+    lines(
+        &r,
+        "HTTP/1.1 103 Early Hints\r\nETag: \"a\"\r\nRetry-After: 5\r\n\r\nHTTP/1.1 204 No\r\n\r\n");
     assert_int_equal(r.http, 204);
     assert_null(r.etag);
     assert_int_equal(response_retry(&r, NOW), -1);
@@ -89,7 +91,8 @@ static void freshness(void **state)
     assert_int_equal(fresh("Cache-Control: max-age=-5\r\n"), -1);
     assert_int_equal(fresh("Cache-Control: ,,, \"\r\n"), -1);
     assert_int_equal(fresh("Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
-                           "Expires: Sun, 06 Nov 1994 08:59:37 GMT\r\n"), 600);
+                           "Expires: Sun, 06 Nov 1994 08:59:37 GMT\r\n"),
+                     600);
     assert_int_equal(fresh("Expires: Sunday, 06-Nov-94 08:50:37 GMT\r\n"), 60);
     assert_int_equal(fresh("Expires: 0\r\n"), 0);
     assert_int_equal(fresh("Expires: 0\r\nCache-Control: max-age=60\r\n"), 60);
@@ -105,7 +108,8 @@ static void retry_after(void **state)
     assert_int_equal(retry("Retry-After: Sun, 06 Nov 1994 08:00:00 GMT\r\n"), 0);
     /* The server's clock is an hour late; it means two minutes all the same. */
     assert_int_equal(retry("Date: Sun, 06 Nov 1994 07:49:37 GMT\r\n"
-                           "Retry-After: Sun, 06 Nov 1994 07:51:37 GMT\r\n"), 120);
+                           "Retry-After: Sun, 06 Nov 1994 07:51:37 GMT\r\n"),
+                     120);
     assert_int_equal(retry("Retry-After: soon\r\n"), -1);
 }
 

@@ -30,14 +30,17 @@ static int parse(const char *text)
 static void reads(void **state)
 {
     (void)state;
-    assert_int_equal(parse("<?xml version='1.0'?><opml version='1.0'><head><title>x</title></head><body>"
-                           "<outline text='A' xmlUrl=' http://a/?x=1&amp;y ' htmlUrl='http://a/'/>"
-                           "<outline text='News'><outline title='Tech'>"
-                           "<outline text='b' title='B &lt;3' type='rss' xmlUrl='http://b/' category='/x/y,News'/></outline>"
-                           "<outline text='http://c/' xmlurl='http://c/'/></outline>"
-                           "<outline text='Empty'></outline>"
-                           "<outline XMLURL='http://d/'><outline text='inside' xmlUrl='http://e/'/></outline>"
-                           "<outline text='no feed'/></body></opml>"), OK);
+    assert_int_equal(
+        parse("<?xml version='1.0'?><opml version='1.0'><head><title>x</title></head><body>"
+              "<outline text='A' xmlUrl=' http://a/?x=1&amp;y ' htmlUrl='http://a/'/>"
+              "<outline text='News'><outline title='Tech'>"
+              "<outline text='b' title='B &lt;3' type='rss' xmlUrl='http://b/' "
+              "category='/x/y,News'/></outline>"
+              "<outline text='http://c/' xmlurl='http://c/'/></outline>"
+              "<outline text='Empty'></outline>"
+              "<outline XMLURL='http://d/'><outline text='inside' xmlUrl='http://e/'/></outline>"
+              "<outline text='no feed'/></body></opml>"),
+        OK);
     assert_string_equal(told, "http://a/?x=1&y|A|http://a/|\n"
                               "http://b/|B <3||News,Tech,x,y\n"
                               "http://c/|||News\n"
@@ -50,12 +53,14 @@ static void damaged(void **state)
     (void)state;
     char why[OPML_WHY];
     int warned = 0;
-    static const char cut[] = "<opml><body><outline xmlUrl='http://a/'/><outline xmlUrl='http://b/'/><outl";
+    static const char cut[] =
+        "<opml><body><outline xmlUrl='http://a/'/><outline xmlUrl='http://b/'/><outl";
     told[0] = '\0';
     assert_int_equal(opml_parse(cut, sizeof cut - 1, tell, NULL, &warned, why), OK);
     assert_string_equal(told, "http://a/|||\nhttp://b/|||\n");
     assert_int_equal(warned, 1);
-    assert_int_equal(parse("<opml><body><outline text='a & b' xmlUrl='http://a/?x=1&y=2'/></body></opml>"), OK);
+    assert_int_equal(
+        parse("<opml><body><outline text='a & b' xmlUrl='http://a/?x=1&y=2'/></body></opml>"), OK);
     assert_non_null(strstr(told, "http://a/"));
     assert_int_equal(parse("<opml><body></body></opml>"), OK);
     assert_string_equal(told, "");
@@ -64,7 +69,12 @@ static void damaged(void **state)
 static void not_opml(void **state)
 {
     (void)state;
-    static const char *const list[] = {"", " ", "hello", "<rss><channel/></rss>", "<html><body>opml</body></html>", "{}",
+    static const char *const list[] = {"",
+                                       " ",
+                                       "hello",
+                                       "<rss><channel/></rss>",
+                                       "<html><body>opml</body></html>",
+                                       "{}",
                                        "\xff\xfe\x00\x01"};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         char why[OPML_WHY];
@@ -79,12 +89,14 @@ static void hostile(void **state)
     (void)state;
     /* Neither files nor addresses that the list names are read, and bombs don't go off. */
     assert_int_equal(parse("<!DOCTYPE opml [<!ENTITY f SYSTEM 'file:///etc/hostname'>]>"
-                           "<opml><body><outline text='&f;' xmlUrl='http://a/'/></body></opml>"), OK);
+                           "<opml><body><outline text='&f;' xmlUrl='http://a/'/></body></opml>"),
+                     OK);
     assert_string_equal(told, "http://a/|||\n");
     char bomb[4096] = "<!DOCTYPE opml [<!ENTITY a 'aaaaaaaaaa'>";
     for (int i = 1; i < 12; i++)
-        sprintf(bomb + strlen(bomb), "<!ENTITY %c '&%c;&%c;&%c;&%c;&%c;&%c;&%c;&%c;&%c;&%c;'>", 'a' + i, 'a' + i - 1, 'a' + i - 1,
-                'a' + i - 1, 'a' + i - 1, 'a' + i - 1, 'a' + i - 1, 'a' + i - 1, 'a' + i - 1, 'a' + i - 1, 'a' + i - 1);
+        sprintf(bomb + strlen(bomb), "<!ENTITY %c '&%c;&%c;&%c;&%c;&%c;&%c;&%c;&%c;&%c;&%c;'>",
+                'a' + i, 'a' + i - 1, 'a' + i - 1, 'a' + i - 1, 'a' + i - 1, 'a' + i - 1,
+                'a' + i - 1, 'a' + i - 1, 'a' + i - 1, 'a' + i - 1, 'a' + i - 1);
     strcat(bomb, "]><opml><body><outline text='&l;' xmlUrl='http://a/'/></body></opml>");
     parse(bomb);
     size_t n = 200000 * 9 + 100;
@@ -109,7 +121,8 @@ static void ended_by_the_callback(void **state)
     (void)state;
     char why[OPML_WHY];
     int calls = 0;
-    static const char two[] = "<opml><outline xmlUrl='http://a/'/><outline xmlUrl='http://b/'/></opml>";
+    static const char two[] =
+        "<opml><outline xmlUrl='http://a/'/><outline xmlUrl='http://b/'/></opml>";
     assert_int_equal(opml_parse(two, sizeof two - 1, stop, &calls, NULL, why), E_CANCELLED);
     assert_int_equal(calls, 1);
 }
@@ -123,9 +136,11 @@ static void writes(void **state)
     buf_init(&b, 1 << 20);
     opml_begin(&w, &b, "Mine <1>");
     opml_add(&w, &(struct opml_feed){.url = "http://a/?x=1&y=<2>", .title = "A\n\x01"});
-    opml_add(&w, &(struct opml_feed){.url = "http://b/", .title = "\xc3\xa4", .tags = tags, .n_tags = 2});
+    opml_add(&w, &(struct opml_feed){
+                     .url = "http://b/", .title = "\xc3\xa4", .tags = tags, .n_tags = 2});
     opml_add(&w, &(struct opml_feed){.url = "http://c/", .tags = tags, .n_tags = 1});
-    opml_add(&w, &(struct opml_feed){.url = "http://d/", .tags = other, .n_tags = 1, .site = "http://d/page"});
+    opml_add(&w, &(struct opml_feed){
+                     .url = "http://d/", .tags = other, .n_tags = 1, .site = "http://d/page"});
     opml_add(&w, &(struct opml_feed){.url = "http://e/"});
     assert_int_equal(opml_end(&w), OK);
     assert_int_equal(parse(b.p), OK);
@@ -140,9 +155,12 @@ static void writes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads),   cmocka_unit_test(damaged),
-        cmocka_unit_test(not_opml), cmocka_unit_test(hostile),
-        cmocka_unit_test(ended_by_the_callback), cmocka_unit_test(writes),
+        cmocka_unit_test(reads),
+        cmocka_unit_test(damaged),
+        cmocka_unit_test(not_opml),
+        cmocka_unit_test(hostile),
+        cmocka_unit_test(ended_by_the_callback),
+        cmocka_unit_test(writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,11 +72,13 @@ static void world_open(struct world *w, size_t n)
     memset(w, 0, sizeof *w);
     uv_loop_init(&w->loop);
     w->server = loopback_start();
-    assert_int_equal(fetcher_create(&w->loop, &(struct fetch_options){.timeout = 20}, &w->fetcher), OK);
+    assert_int_equal(fetcher_create(&w->loop, &(struct fetch_options){.timeout = 20}, &w->fetcher),
+                     OK);
     w->config.every = 1800;
     w->config.sources = sources_make(w, n);
     w->config.n_sources = n;
-    assert_int_equal(schedule_create(&w->loop, &w->config, w->fetcher, on_polled, w, &w->schedule), OK);
+    assert_int_equal(schedule_create(&w->loop, &w->config, w->fetcher, on_polled, w, &w->schedule),
+                     OK);
 }
 
 static void world_close(struct world *w)
@@ -177,7 +179,9 @@ static void bad_addresses_are_told(void **state)
 
 static struct source_state state_of(const char *url, int64_t next)
 {
-    return (struct source_state){.url = str_z(url), .etag = str_z("\"v1\""), .next = next,
+    return (struct source_state){.url = str_z(url),
+                                 .etag = str_z("\"v1\""),
+                                 .next = next,
                                  .last_modified = str_z("once upon a time")};
 }
 
@@ -292,7 +296,8 @@ static void reload(void **state)
     for (int i = 0; i < 6; i++) {
         char path[16];
         snprintf(path, sizeof path, "/%d", i);
-        set(&w, path, (struct reply){.body = "<rss/>", .etag = "\"v1\"", .delay_ms = i == 1 ? 300 : 0});
+        set(&w, path,
+            (struct reply){.body = "<rss/>", .etag = "\"v1\"", .delay_ms = i == 1 ? 300 : 0});
     }
     assert_int_equal(schedule_start(w.schedule, 0, NULL, NULL), OK);
     run_until(&w, 3); /* /1 is still under way */

@@ -134,8 +134,8 @@ static void skipped_times(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(success),          cmocka_unit_test(odd_numbers),
-        cmocka_unit_test(back_off),         cmocka_unit_test(what_servers_ask),
+        cmocka_unit_test(success),       cmocka_unit_test(odd_numbers),
+        cmocka_unit_test(back_off),      cmocka_unit_test(what_servers_ask),
         cmocka_unit_test(skipped_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

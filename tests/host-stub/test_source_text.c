@@ -12,7 +12,10 @@
 static char *tags[] = {"Te, ch", "yes"};
 static const struct new_source two[] = {
     {.url = "https://new.example/feed?a=1&b=2"},
-    {.url = "http://x.example/#y", .title = "It's \"x\": \\ \xc3\xa4\n# no", .tags = tags, .n_tags = 2},
+    {.url = "http://x.example/#y",
+     .title = "It's \"x\": \\ \xc3\xa4\n# no",
+     .tags = tags,
+     .n_tags = 2},
 };
 
 /* Inserts, and reads the result as the host does. */
@@ -27,7 +30,8 @@ static const char *insert(const char *text)
     assert_int_equal(source_text_insert(text, strlen(text), two, 2, &out), OK);
     if (config_parse(out.p, out.n, "x.yaml", "/tmp", &config, &errors))
         fail_msg("%s\n%s", errors.p, out.p);
-    const struct source *a = config_source(config, two[0].url), *b = config_source(config, two[1].url);
+    const struct source *a = config_source(config, two[0].url),
+                        *b = config_source(config, two[1].url);
     if (!a || !b)
         fail_msg("%s", out.p);
     assert_string_equal(b->title, two[1].title);
@@ -54,20 +58,28 @@ static void places(void **state)
         const char *before, *after; /* the new lines stand between */
     } list[] = {
         {.before = "sources:\n  - http://a/\n", .after = "  # behind\nprefer: [en]\n"},
-        {.before = "# top\nsources:\n# first\n- http://a/ # one\n", .after = "\n\n# next\nprefer: [en]\n"},
-        {.before = "sources:\n    - url: http://a/\n      tags: [a,\n        b]\n", .after = "    # - http://off/\n\nevery: 1h\n"},
+        {.before = "# top\nsources:\n# first\n- http://a/ # one\n",
+         .after = "\n\n# next\nprefer: [en]\n"},
+        {.before = "sources:\n    - url: http://a/\n      tags: [a,\n        b]\n",
+         .after = "    # - http://off/\n\nevery: 1h\n"},
         {.before = "sources:\n  - {url: http://a/,\n     every: 1h}\n", .after = ""},
-        {.before = "sources:\n  - url: http://a/\n    title: |\n      long\n      title\n", .after = "every: 1h\n"},
-        {.before = "sources:\n  - url: http://a/\n    title: 'two\n      lines'\n", .after = "every: 1h\n"},
+        {.before = "sources:\n  - url: http://a/\n    title: |\n      long\n      title\n",
+         .after = "every: 1h\n"},
+        {.before = "sources:\n  - url: http://a/\n    title: 'two\n      lines'\n",
+         .after = "every: 1h\n"},
         {.before = "every: 1h\nsources:\n", .after = "  # - http://example.org/\n\nprefer: [en]\n"},
         {.before = "every: 1h\nsources: # none yet\n", .after = "prefer: [en]\n"},
-        {.before = "\xef\xbb\xbf" "every: 1h # \xc3\xa4\xe2\x82\xac\nsources:\n  - http://a/\n", .after = "prefer: [en]\n"},
+        {.before = "\xef\xbb\xbf"
+                   "every: 1h # \xc3\xa4\xe2\x82\xac\nsources:\n  - http://a/\n",
+         .after = "prefer: [en]\n"},
         {.before = "every: 1h\r\nsources:\r\n  - http://a/\r\n", .after = "prefer: [en]\r\n"},
         {.before = "", .after = ""},
         {.before = "# nothing but comments\n", .after = ""},
         {.before = "every: 1h\n", .after = "# the end\n"},
         {.before = "---\nevery: 1h\n", .after = "...\n"},
-        {.before = "sources:\n  - url: http://a/\n    filters:\n      boilerplate: {shadow: true}\n", .after = "# c\nevery: 1h\n"},
+        {.before =
+             "sources:\n  - url: http://a/\n    filters:\n      boilerplate: {shadow: true}\n",
+         .after = "# c\nevery: 1h\n"},
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         char text[512];
@@ -82,7 +94,8 @@ static void places(void **state)
 static void other_forms(void **state)
 {
     (void)state;
-    assert_non_null(strstr(insert("sources: [] # none\nevery: 1h\n"), "sources: # none\n  - https://new"));
+    assert_non_null(
+        strstr(insert("sources: [] # none\nevery: 1h\n"), "sources: # none\n  - https://new"));
     assert_non_null(strstr(insert("sources: []"), "sources:\n  - https://new"));
     const char *out = insert("sources: [http://a/, 'http://b/'] # two\nevery: 1h\n");
     assert_non_null(strstr(out, "[http://a/, 'http://b/', {url: "));
@@ -105,9 +118,29 @@ static void other_forms(void **state)
 static void scalars(void **state)
 {
     (void)state;
-    static const char *const list[] = {"http://a/b?c=d&e", "a/b", "yes", "", "12", "1/2", "-x/", "x: /", "/a", "a/b:", "a #/b", "\"/'",
-                                       "a/\x01\x7f\t\n\xc2\x85\xe2\x80\xa8\xef\xbb\xbf", "\xe6\x97\xa5/\xf0\x9f\x98\x80", "*a/", "!a/", "%/",
-                                       "{a/}", "[a/]", "a/,b", "~/", "null", "a\\/"};
+    static const char *const list[] = {"http://a/b?c=d&e",
+                                       "a/b",
+                                       "yes",
+                                       "",
+                                       "12",
+                                       "1/2",
+                                       "-x/",
+                                       "x: /",
+                                       "/a",
+                                       "a/b:",
+                                       "a #/b",
+                                       "\"/'",
+                                       "a/\x01\x7f\t\n\xc2\x85\xe2\x80\xa8\xef\xbb\xbf",
+                                       "\xe6\x97\xa5/\xf0\x9f\x98\x80",
+                                       "*a/",
+                                       "!a/",
+                                       "%/",
+                                       "{a/}",
+                                       "[a/]",
+                                       "a/,b",
+                                       "~/",
+                                       "null",
+                                       "a\\/"};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         struct buf b, errors;
         struct config *config = NULL;

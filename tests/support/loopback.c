@@ -242,7 +242,8 @@ static const char *header(const char *head, const char *name, size_t *n)
 static int answer(struct connection *c, const char *head)
 {
     struct loopback *s = c->server;
-    static const struct reply absent = {.status = 404, .headers = "", .body = "not there\n", .n = 10};
+    static const struct reply absent = {
+        .status = 404, .headers = "", .body = "not there\n", .n = 10};
     char name[8192] = "";
     sscanf(head, "%*s %8191s", name);
     pthread_mutex_lock(&s->lock);
@@ -299,7 +300,8 @@ static void *accept_all(void *user)
 {
     struct loopback *s = user;
     for (;;) {
-        struct pollfd fds[2] = {{.fd = s->fd, .events = POLLIN}, {.fd = s->stop_pipe[0], .events = POLLIN}};
+        struct pollfd fds[2] = {{.fd = s->fd, .events = POLLIN},
+                                {.fd = s->stop_pipe[0], .events = POLLIN}};
         if (poll(fds, 2, -1) < 0 && errno == EINTR)
             continue;
         if (fds[1].revents)

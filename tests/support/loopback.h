@@ -3,7 +3,8 @@
  * loopback.h: a real HTTP server on 127.0.0.1 for tests, with scripted answers, good and bad.
  *
  * It runs in threads of its own (one a connection), so that a test may block or run its loop as it
- * likes. Any thread may call. Failing to set it up is a failing test: functions abort with a message.
+ * likes. Any thread may call. Failing to set it up is a failing test: functions abort with a
+ * message.
  */
 #ifndef WINNOW_TEST_LOOPBACK_H
 #define WINNOW_TEST_LOOPBACK_H
@@ -13,10 +14,10 @@
 struct loopback;
 
 enum loopback_break { /* where the connection is cut */
-    BREAK_NOWHERE = 0,
-    BREAK_AT_ONCE,    /* after the request, before any answer */
-    BREAK_IN_HEADERS,
-    BREAK_IN_BODY,    /* half the body, although Content-Length promised all */
+                      BREAK_NOWHERE = 0,
+                      BREAK_AT_ONCE, /* after the request, before any answer */
+                      BREAK_IN_HEADERS,
+                      BREAK_IN_BODY, /* half the body, although Content-Length promised all */
 };
 
 struct reply {
@@ -24,9 +25,9 @@ struct reply {
     const char *headers; /* further lines, each ending in \r\n; NULL */
     const char *body;    /* NULL: none */
     size_t n;            /* 0: strlen(body) */
-    const char *etag;    /* sent as ETag; a request whose If-None-Match is exactly this gets a 304 */
-    int gzip;            /* Content-Encoding: gzip, body compressed */
-    int close;           /* no Content-Length: the end of the connection ends the body */
+    const char *etag; /* sent as ETag; a request whose If-None-Match is exactly this gets a 304 */
+    int gzip;         /* Content-Encoding: gzip, body compressed */
+    int close;        /* no Content-Length: the end of the connection ends the body */
     int chunked;
     int delay_ms;        /* before the answer */
     int half_ms;         /* a pause in the middle of the body */
@@ -49,7 +50,8 @@ void loopback_reply(struct loopback *server, const char *path, const struct repl
 void loopback_forget(struct loopback *server, const char *path);
 /* Requests that came for the path; NULL: all. */
 size_t loopback_count(struct loopback *server, const char *path);
-/* The path's last request, whole head as it came; static storage, until the next call. "" when none. */
+/* The path's last request, whole head as it came; static storage, until the next call. "" when
+ * none. */
 const char *loopback_last(struct loopback *server, const char *path);
 /* The most requests that were being answered at the same time. */
 size_t loopback_peak(struct loopback *server);
