@@ -16,8 +16,8 @@ void chain_enter(struct chain *c, struct link_entry *l, struct call *call, enum 
                  const char *crumb_phase)
 {
     arena_reset(&c->judge.scratch);
-    *call = (struct call){.phase = phase, .filter = l->filter, .chain = c,
-                          .scratch = &c->judge.scratch};
+    *call = (struct call){
+        .phase = phase, .filter = l->filter, .chain = c, .scratch = &c->judge.scratch};
     c->link = (int)(l - c->links);
     filter_call_begin(call);
     if (c->crumbs)
@@ -43,8 +43,8 @@ void chain_tell(struct chain *c, const struct link_entry *l, const char *action,
     time_t now = time(NULL);
     struct tm tm;
     strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    json_t *event = json_pack("{s:s, s:s, s:s, s:s, s:s}", "timestamp", stamp, "event_type", "filter",
-                              "filter", l->name, "action", action, "reason", reason);
+    json_t *event = json_pack("{s:s, s:s, s:s, s:s, s:s}", "timestamp", stamp, "event_type",
+                              "filter", "filter", l->name, "action", action, "reason", reason);
     if (event && source.ptr)
         json_object_set_new(event, "source", json_stringn(source.ptr, source.len));
     char *line = event ? json_dumps(event, JSON_COMPACT) : NULL;
@@ -70,8 +70,9 @@ void chain_count_result(struct chain *c, struct link_entry *l, enum callback kin
              source.ptr ? source.ptr : "");
     /* The first ones, and then a few: a filter that fails at every other item would fill a disk. */
     if (l->errors <= LIMIT_FILTER_LOG || l->errors % 1000 == 0)
-        log_msg(LOG_WARNING, subject, "failed in %s (status %d, error %llu); the item stays as it is",
-                names[kind], status, (unsigned long long)l->errors);
+        log_msg(LOG_WARNING, subject,
+                "failed in %s (status %d, error %llu); the item stays as it is", names[kind],
+                status, (unsigned long long)l->errors);
     if (l->in_a_row[kind] < IN_A_ROW || l->disabled)
         return;
     l->disabled = 1;
@@ -214,7 +215,8 @@ wn_str chain_topic_label(const struct chain *c, wn_str topic, wn_str lang)
         const struct link_entry *l = &c->links[i];
         if (!l->created || !filter_calls(l->filter)->extension)
             continue;
-        const wn_topic_labels *labels = filter_calls(l->filter)->extension(l->self, WN_TOPIC_LABELS);
+        const wn_topic_labels *labels =
+            filter_calls(l->filter)->extension(l->self, WN_TOPIC_LABELS);
         if (labels && WN_HAS(labels, label) && labels->label(l->self, topic, lang, &label) == WN_OK)
             return label;
     }

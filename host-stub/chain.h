@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * chain.h: the filters in order, and an epoch's way through them: for each filter analyse on all
- * workers, then observe a document, then judge its items. Judge thread only (main before it starts).
+ * workers, then observe a document, then judge its items. Judge thread only (main before it
+ * starts).
  *
  * Fails open: an error keeps the item, is told and counted; three in a row disable the filter; a
  * filter that killed or hung the process twice at one document is passed over there (crumb.h).
@@ -30,12 +31,14 @@ int chain_create(const struct config *config, struct store *store, struct worker
 void chain_destroy(struct chain *chain);
 
 /* Runs an epoch whose items are identified, inside the store's transaction. Fills final, dropped,
- * verdicts, revisions. The first run after create begins with all persons' rulings in the store. An epoch
- * without items delivers revisions that came of chain_constrain. Always OK but for E_NOMEM. */
+ * verdicts, revisions. The first run after create begins with all persons' rulings in the store. An
+ * epoch without items delivers revisions that came of chain_constrain. Always OK but for E_NOMEM.
+ */
 int chain_run(struct chain *chain, struct epoch *epoch);
 
-/* Asked when the state cannot be read or written for a filter (disk full): 1: waited, try again. Without
- * it, or on 0, the filter gets WN_ERROR. Called on the judge thread; the time isn't the filter's. */
+/* Asked when the state cannot be read or written for a filter (disk full): 1: waited, try again.
+ * Without it, or on 0, the filter gets WN_ERROR. Called on the judge thread; the time isn't the
+ * filter's. */
 void chain_set_patience(struct chain *chain, int (*fn)(void *user, int status), void *user);
 
 /* A person's ruling, and retention's, for all filters that want to know. Inside the store's
@@ -48,14 +51,16 @@ int chain_pending(const struct chain *chain);
 /* For check, explain and stats. Strings live as long as the chain. */
 struct chain_filter_info {
     const char *name, *version, *plugin_path;
-    int enabled;          /* 0: off in the configuration; the rest is then 0 but for the name */
-    int disabled;         /* 1: by three errors in a row, or by deaths at its start */
+    int enabled;  /* 0: off in the configuration; the rest is then 0 but for the name */
+    int disabled; /* 1: by three errors in a row, or by deaths at its start */
     uint64_t items, errors, passed_over;
-    uint64_t analyse_ns, judge_ns; /* time inside the filter, all threads together; observe counts as judge */
+    uint64_t analyse_ns,
+        judge_ns; /* time inside the filter, all threads together; observe counts as judge */
     const wn_option *options;
 };
 size_t chain_count(const struct chain *chain);
-int chain_info(const struct chain *chain, size_t index, struct chain_filter_info *info); /* E_ABSENT */
+int chain_info(const struct chain *chain, size_t index,
+               struct chain_filter_info *info); /* E_ABSENT */
 /* Label of a topic in a language, from the filter that offers "winnow.topic-labels/1"; {NULL, 0}.
  * Any thread, while the chain lives; the string lives as long as the process. */
 wn_str chain_topic_label(const struct chain *chain, wn_str topic, wn_str lang);

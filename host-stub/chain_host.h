@@ -19,18 +19,18 @@
  * judge that always fails. */
 enum callback { CALL_ANALYSE, CALL_OBSERVE, CALL_JUDGE, CALL_RULE, CALL_KINDS };
 
-struct link_entry { /* one place in the chain */
+struct link_entry {        /* one place in the chain */
     struct filter *filter; /* NULL: off in the configuration */
     const char *name;      /* the configuration's, for those that are off */
     void *self;
     void *threads[LIMIT_WORKERS + 1]; /* from thread_enter */
     int created;
     int disabled;
-    int rules_off;         /* constrain or forget ended the process twice */
+    int rules_off; /* constrain or forget ended the process twice */
     int in_a_row[CALL_KINDS];
     uint64_t items, errors, passed_over, judge_ns;
     _Atomic uint64_t analyse_ns;
-    char *told_source;     /* the last document of which "passed over" was said */
+    char *told_source; /* the last document of which "passed over" was said */
 };
 
 struct chain_thread {
@@ -48,7 +48,8 @@ struct chain {
     int n_threads; /* of analyse; 1 without workers */
     struct chain_thread threads[LIMIT_WORKERS];
     struct chain_thread judge;
-    pthread_mutex_t shared; /* around the connection of a state in memory, which all threads share */
+    pthread_mutex_t
+        shared; /* around the connection of a state in memory, which all threads share */
     int in_memory;
     int (*patience)(void *user, int status);
     void *patience_user;
@@ -58,7 +59,7 @@ struct chain {
     struct epoch *epoch;
     int64_t *known; /* ids of the epoch's items, sorted */
     size_t n_known;
-    int link;       /* index of the filter whose turn it is */
+    int link; /* index of the filter whose turn it is */
     size_t cap_verdicts, cap_revisions;
 
     /* Revisions made outside an epoch. */
@@ -82,7 +83,8 @@ void chain_replay(struct chain *c);
 
 /* ---- chain_word.c ---- */
 int chain_is_known(const struct chain *c, int64_t item);
-/* Takes a filter's word into memory of ours; NULL: the words are good. Else what is wrong with them. */
+/* Takes a filter's word into memory of ours; NULL: the words are good. Else what is wrong with
+ * them. */
 const char *chain_take_verdict(struct chain *c, struct arena *arena, int64_t item,
                                const wn_verdict *from, struct verdict *to);
 int chain_add(struct arena *arena, struct verdict **list, size_t *n, size_t *cap,

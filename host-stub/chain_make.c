@@ -144,7 +144,8 @@ static int check_overrides(const struct chain *c, struct buf *errors)
                 k++;
             if (!name || k < c->n_links)
                 continue;
-            buf_addf(errors, "%s:%d: source %s configures the filter '%s', which is not in the chain",
+            buf_addf(errors,
+                     "%s:%d: source %s configures the filter '%s', which is not in the chain",
                      where(c->config), s->overrides[j].line, s->url, name);
             if ((near = suggest(name, names)))
                 buf_addf(errors, "; did you mean '%s'?\n", near);
@@ -188,11 +189,13 @@ static int create_one(struct chain *c, struct link_entry *l, struct buf *errors)
     wn_str start = str_z("start");
     if (c->crumbs && crumb_passed_over(c->crumbs, l->name, start, 0, INT64_MAX)) {
         l->disabled = 1;
-        log_msg(LOG_ERROR, l->name, "filter is left out: it ended the process twice while starting;"
+        log_msg(LOG_ERROR, l->name,
+                "filter is left out: it ended the process twice while starting;"
                 " replace it, or remove the file 'crumbs' in the state's folder to try again");
         return OK;
     }
-    l->rules_off = c->crumbs && crumb_passed_over(c->crumbs, l->name, str_z("rulings"), 0, INT64_MAX);
+    l->rules_off =
+        c->crumbs && crumb_passed_over(c->crumbs, l->name, str_z("rulings"), 0, INT64_MAX);
     if (c->crumbs)
         crumb_document(c->crumbs, CRUMB_JUDGE, start, 0);
     chain_enter(c, l, &call, PHASE_CREATE, "create");
@@ -218,8 +221,11 @@ static void enter_thread(void *arg, int thread)
         struct link_entry *l = &c->links[i];
         if (!l->created || !filter_calls(l->filter)->thread_enter)
             continue;
-        struct call call = {.phase = PHASE_THREAD, .filter = l->filter, .chain = c,
-                            .scratch = &t->scratch, .reader = t->reader};
+        struct call call = {.phase = PHASE_THREAD,
+                            .filter = l->filter,
+                            .chain = c,
+                            .scratch = &t->scratch,
+                            .reader = t->reader};
         filter_call_begin(&call);
         if (c->crumbs) {
             crumb_document(c->crumbs, thread, str_z("start"), 0);
@@ -240,8 +246,11 @@ static void leave_thread(void *arg, int thread)
         struct link_entry *l = &c->links[i];
         if (!l->created || !filter_calls(l->filter)->thread_leave)
             continue;
-        struct call call = {.phase = PHASE_THREAD, .filter = l->filter, .chain = c,
-                            .scratch = &t->scratch, .reader = t->reader};
+        struct call call = {.phase = PHASE_THREAD,
+                            .filter = l->filter,
+                            .chain = c,
+                            .scratch = &t->scratch,
+                            .reader = t->reader};
         filter_call_begin(&call);
         filter_calls(l->filter)->thread_leave(l->self, l->threads[thread]);
         filter_call_end();

@@ -20,16 +20,16 @@ struct chunk {
 struct run {
     struct chain *c;
     struct epoch *epoch;
-    struct wn_item *items;    /* parallel to epoch->items */
-    struct wn_item **turn;    /* those that go through the filter whose turn it is, in order */
-    size_t *turn_index;       /* parallel: their index in the epoch */
-    unsigned char *failed;    /* parallel: their analyse failed */
+    struct wn_item *items; /* parallel to epoch->items */
+    struct wn_item **turn; /* those that go through the filter whose turn it is, in order */
+    size_t *turn_index;    /* parallel: their index in the epoch */
+    unsigned char *failed; /* parallel: their analyse failed */
     size_t n_turn;
     struct chunk *chunks;
     size_t n_chunks;
-    uint64_t *content;        /* of each part's document, for crumbs */
-    unsigned char *passed;    /* by part: the filter is passed over there … */
-    size_t *left_out;         /* … and so many items go on without it */
+    uint64_t *content;     /* of each part's document, for crumbs */
+    unsigned char *passed; /* by part: the filter is passed over there … */
+    size_t *left_out;      /* … and so many items go on without it */
     struct link_entry *link;
 };
 
@@ -110,9 +110,10 @@ static int take_waiting(struct run *r)
     struct chain *c = r->c;
     for (size_t i = 0; i < c->n_waiting; i++) {
         struct verdict v = c->waiting[i];
-        v.reason = v.reason.ptr ? arena_str(&r->epoch->arena, v.reason.ptr, v.reason.len) : v.reason;
-        v.evidence =
-            v.evidence.ptr ? arena_str(&r->epoch->arena, v.evidence.ptr, v.evidence.len) : v.evidence;
+        v.reason =
+            v.reason.ptr ? arena_str(&r->epoch->arena, v.reason.ptr, v.reason.len) : v.reason;
+        v.evidence = v.evidence.ptr ? arena_str(&r->epoch->arena, v.evidence.ptr, v.evidence.len)
+                                    : v.evidence;
         if (chain_add(&r->epoch->arena, &r->epoch->revisions, &r->epoch->n_revisions,
                       &c->cap_revisions, &v))
             return E_NOMEM;
@@ -134,13 +135,15 @@ static void pass_over(struct run *r, size_t part, size_t n)
         return;
     free(l->told_source);
     l->told_source = strdup(source.ptr);
-    log_msg(LOG_WARNING, source.ptr, "filter %s is passed over for this document: it ended the process"
-            " there twice", l->name);
+    log_msg(LOG_WARNING, source.ptr,
+            "filter %s is passed over for this document: it ended the process"
+            " there twice",
+            l->name);
     chain_tell(r->c, l, "passed over", source, "ended the process twice at this document");
 }
 
-/* Who goes through this filter: new and updated items that nobody dropped, of documents at which it is
- * not passed over. */
+/* Who goes through this filter: new and updated items that nobody dropped, of documents at which it
+ * is not passed over. */
 static void choose(struct run *r)
 {
     struct epoch *e = r->epoch;
@@ -148,9 +151,9 @@ static void choose(struct run *r)
     r->n_turn = r->n_chunks = 0;
     memset(r->left_out, 0, e->n_parts * sizeof *r->left_out);
     for (size_t i = 0; i < e->n_parts; i++)
-        r->passed[i] = r->c->crumbs &&
-                       crumb_passed_over(r->c->crumbs, r->link->name, e->parts[i].doc->source_key,
-                                         r->content[i], now);
+        r->passed[i] =
+            r->c->crumbs && crumb_passed_over(r->c->crumbs, r->link->name,
+                                              e->parts[i].doc->source_key, r->content[i], now);
     for (size_t i = 0; i < e->n_items; i++) {
         struct epoch_item *item = &e->items[i];
         if (item->identity == ITEM_SAME || item->dropped)
@@ -192,8 +195,12 @@ static void analyse_chunk(void *arg, size_t index, int thread)
     struct chunk *chunk = &r->chunks[index];
     struct chain_thread *t = &c->threads[thread];
     struct wn_item **items = r->turn + chunk->first;
-    struct call call = {.phase = PHASE_ANALYSE, .filter = l->filter, .chain = c,
-                        .scratch = &t->scratch, .reader = t->reader, .about = items[0]->item};
+    struct call call = {.phase = PHASE_ANALYSE,
+                        .filter = l->filter,
+                        .chain = c,
+                        .scratch = &t->scratch,
+                        .reader = t->reader,
+                        .about = items[0]->item};
     arena_reset(&t->scratch);
     for (size_t i = 0; i < chunk->n; i++)
         items[i]->writer = &call;
@@ -223,8 +230,7 @@ static void analyse(struct run *r)
             analyse_chunk(r, i, 0);
     for (size_t i = 0; i < r->n_chunks; i++) {
         struct chunk *chunk = &r->chunks[i];
-        chain_count_result(r->c, r->link, CALL_ANALYSE, chunk->status,
-                           r->turn[chunk->first]->item);
+        chain_count_result(r->c, r->link, CALL_ANALYSE, chunk->status, r->turn[chunk->first]->item);
         if (chunk->status)
             memset(r->failed + chunk->first, 1, chunk->n);
     }
@@ -365,8 +371,8 @@ static int run_filter(struct run *r)
 
 static int strength(uint32_t kind)
 {
-    static const int order[] = {[WN_KEEP] = 0, [WN_RELATED] = 1, [WN_EDITION] = 2,
-                                [WN_DUPLICATE] = 3, [WN_DROP] = 4};
+    static const int order[] = {
+        [WN_KEEP] = 0, [WN_RELATED] = 1, [WN_EDITION] = 2, [WN_DUPLICATE] = 3, [WN_DROP] = 4};
     return order[kind];
 }
 

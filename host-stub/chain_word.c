@@ -100,7 +100,8 @@ int chain_revise(struct call *call, int64_t item, const wn_verdict *verdict)
                    : WN_INVALID;
     int status;
     if (c->epoch)
-        status = chain_add(arena, &c->epoch->revisions, &c->epoch->n_revisions, &c->cap_revisions, &v);
+        status =
+            chain_add(arena, &c->epoch->revisions, &c->epoch->n_revisions, &c->cap_revisions, &v);
     else
         status = chain_add(arena, &c->waiting, &c->n_waiting, &c->cap_waiting, &v);
     return status ? WN_NOMEM : WN_OK;
@@ -123,7 +124,8 @@ static int hand_out(struct call *call, int status, wn_str found, wn_str *value)
     return WN_OK;
 }
 
-/* The disk's trouble is no error of the filter, and no time that it takes: the watchdog looks away. */
+/* The disk's trouble is no error of the filter, and no time that it takes: the watchdog looks away.
+ */
 static int wait_for_disk(struct chain *c, const struct call *call, int status)
 {
     if ((status != E_FULL && status != E_IO && status != E_BUSY) || !c->patience)

@@ -20,8 +20,8 @@
 #include "status.h"
 
 #define MAGIC "wncrumb1"
-#define LONG_TICKS 2  /* a call of so many seconds was stuck, whoever ended the process */
-#define HALF 1        /* points of a death that may be another's fault */
+#define LONG_TICKS 2 /* a call of so many seconds was stuck, whoever ended the process */
+#define HALF 1       /* points of a death that may be another's fault */
 #define WHOLE 2
 #define ENOUGH (2 * WHOLE)
 #define DAY 86400
@@ -249,8 +249,8 @@ static int map_file(const char *dir, struct file **file)
         return errno == ENOSPC ? E_FULL : E_IO;
     /* Allocated and not only sized: a store into a hole on a full disk would be a SIGBUS. */
     int failed = ftruncate(fd, sizeof **file) ? errno : posix_fallocate(fd, 0, sizeof **file);
-    void *p = failed ? MAP_FAILED
-                     : mmap(NULL, sizeof **file, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void *p =
+        failed ? MAP_FAILED : mmap(NULL, sizeof **file, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     if (p == MAP_FAILED)
         return failed == ENOSPC ? E_FULL : E_IO;

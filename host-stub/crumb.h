@@ -7,13 +7,13 @@
  *
  * A document is known by its source and by a hash of its items, since sequence numbers begin
  * anew. Deaths count by source and filter, in a row: a run that gets past takes them back. A crash
- * (its handler marks the crumb), an exit(), and a call that had taken over 2 s count whole; a process that was
- * killed from outside (kill -9, power) while a filter happened to be running counts half, so that no
- * filter is blamed for a machine that is switched off twice. Passed over until the
- * document changes, or for a day if it changes all the time.
+ * (its handler marks the crumb), an exit(), and a call that had taken over 2 s count whole; a
+ * process that was killed from outside (kill -9, power) while a filter happened to be running
+ * counts half, so that no filter is blamed for a machine that is switched off twice. Passed over
+ * until the document changes, or for a day if it changes all the time.
  *
- * A thread of its own watches the clock: a call that takes longer than `limit_s` ends the process, with a
- * message, since a thread that never returns can't be taken back.
+ * A thread of its own watches the clock: a call that takes longer than `limit_s` ends the process,
+ * with a message, since a thread that never returns can't be taken back.
  *
  * Owned by whoever opened it, outlives every chain that uses it. Functions with a slot: by the
  * thread that the slot is for (worker i: slot i; judge or main: the last). Others: main or judge.

@@ -13,8 +13,15 @@
 enum type { T_NONE, T_STR, T_NUM /* int64_t */, T_FLAG /* int, 0 or 1 */ };
 
 /* Which array a field's index counts; LIST_NONE: the field stands in struct item itself. */
-enum list { LIST_NONE, LIST_AUTHORS, LIST_CATEGORIES, LIST_ENCLOSURES, LIST_LINKS, LIST_TOPICS,
-            LIST_REMOVED };
+enum list {
+    LIST_NONE,
+    LIST_AUTHORS,
+    LIST_CATEGORIES,
+    LIST_ENCLOSURES,
+    LIST_LINKS,
+    LIST_TOPICS,
+    LIST_REMOVED
+};
 
 struct field {
     unsigned char type, list;
@@ -23,10 +30,12 @@ struct field {
     size_t max; /* strings: bytes */
 };
 
+/* clang-format off */
 #define IN(list, s, member, type, max) {type, list, 1, offsetof(struct s, member), max}
 #define OWN(member, type) {type, LIST_NONE, 0, offsetof(struct item, member), 0}
 #define PUT(member, type, max) {type, LIST_NONE, 1, offsetof(struct item, member), max}
-#define MAX_TAG 64  /* a language tag or a topic's id; real ones stay under 40 */
+/* clang-format on */
+#define MAX_TAG 64      /* a language tag or a topic's id; real ones stay under 40 */
 #define MAX_NAME KIB(4) /* an author, a category, a rule */
 
 static const struct field fields[] = {
@@ -163,9 +172,7 @@ static void list_remove(struct item *it, unsigned list, char *entry)
 /* Where the field's value stands, or NULL. */
 static char *place(struct item *it, const struct field *f, uint32_t index)
 {
-    char *base = f->list           ? list_entry(it, f->list, index)
-                 : index == 0      ? (char *)it
-                                   : NULL;
+    char *base = f->list ? list_entry(it, f->list, index) : index == 0 ? (char *)it : NULL;
     return base ? base + f->offset : NULL;
 }
 
@@ -241,7 +248,8 @@ uint32_t fields_count(const wn_item *item, uint32_t field)
         return 0;
     if (f->list)
         return list_count(item->item, f->list);
-    return (f->type == T_STR ? fields_str(item, field, 0, &s) : fields_num(item, field, 0, &n)) == WN_OK;
+    return (f->type == T_STR ? fields_str(item, field, 0, &s) : fields_num(item, field, 0, &n)) ==
+           WN_OK;
 }
 
 /* ---- writing ---- */

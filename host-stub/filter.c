@@ -24,7 +24,7 @@ struct filter {
     const wn_filter *calls;
     struct chain *chain;
     size_t n_options;
-    char **values; /* handed over; NULL: not configured and without default */
+    char **values;              /* handed over; NULL: not configured and without default */
     struct override *overrides; /* sorted by source */
     size_t n_overrides;
     atomic_uint logged; /* lines in this round */
@@ -239,8 +239,8 @@ static int take_settings(struct filter *f, const struct filter_config *settings,
 static int take_override(struct filter *f, const struct config *config, const struct source *source,
                          const struct filter_config *settings, struct buf *errors)
 {
-    int status = filter_check(f->calls, settings, 1, config->path ? config->path : "configuration",
-                              errors);
+    int status =
+        filter_check(f->calls, settings, 1, config->path ? config->path : "configuration", errors);
     if (status)
         return status;
     struct override *fresh = realloc(f->overrides, (f->n_overrides + 1) * sizeof *fresh);
@@ -275,8 +275,8 @@ static int take_overrides(struct filter *f, const struct config *config, struct 
 }
 
 int filter_create(struct plugin *plugin, const wn_filter *calls, const struct config *config,
-                  const struct filter_config *settings, struct chain *chain,
-                  struct filter **filter, struct buf *errors)
+                  const struct filter_config *settings, struct chain *chain, struct filter **filter,
+                  struct buf *errors)
 {
     struct filter *f = calloc(1, sizeof *f);
     int status = E_NOMEM;

@@ -45,8 +45,8 @@ const char *plugin_path(const struct plugin *plugin);
 int filter_check(const wn_filter *filter, const struct filter_config *settings, int per_source,
                  const char *where, struct buf *errors);
 const wn_option *filter_option(const wn_filter *filter, const char *key);
-/* One setting in the form in which it is handed over, from malloc; relative paths are taken from `folder`.
- * NULL: it isn't valid, and `why` (of 200 bytes) says what would be. */
+/* One setting in the form in which it is handed over, from malloc; relative paths are taken from
+ * `folder`. NULL: it isn't valid, and `why` (of 200 bytes) says what would be. */
 char *filter_option_value(const wn_option *option, const struct setting *setting,
                           const char *folder, char *why);
 const char *filter_option_type(uint32_t type); /* "duration", … for people */
@@ -56,12 +56,12 @@ const char *filter_option_type(uint32_t type); /* "duration", … for people */
 /* When a call into a filter is made; decides what it may ask of the host. */
 enum phase {
     PHASE_NONE,
-    PHASE_CREATE,  /* create, destroy */
-    PHASE_THREAD,  /* thread_enter, thread_leave */
+    PHASE_CREATE, /* create, destroy */
+    PHASE_THREAD, /* thread_enter, thread_leave */
     PHASE_ANALYSE,
     PHASE_OBSERVE,
     PHASE_JUDGE,
-    PHASE_RULE,    /* constrain, forget */
+    PHASE_RULE, /* constrain, forget */
 };
 
 /* A call into a filter on this thread. Set with filter_call_begin; the ABI's functions find it
@@ -70,8 +70,8 @@ struct call {
     enum phase phase;
     struct filter *filter;
     struct chain *chain;
-    struct arena *scratch;  /* what kv_get hands out lives here until the call ends */
-    struct reader *reader;  /* PHASE_THREAD, PHASE_ANALYSE: this thread's; NULL: none */
+    struct arena *scratch;    /* what kv_get hands out lives here until the call ends */
+    struct reader *reader;    /* PHASE_THREAD, PHASE_ANALYSE: this thread's; NULL: none */
     const struct item *about; /* names the document in log lines; NULL: none */
     struct buf *errors;       /* PHASE_CREATE: where errors that it logs go; NULL: the log */
 };
@@ -90,8 +90,8 @@ struct wn_item {
 /* Names a filter of a plugin (kept), takes its settings and the sources' overrides from the
  * configuration (copied) and calls nothing. E_USAGE with lines in *errors; E_NOMEM. */
 int filter_create(struct plugin *plugin, const wn_filter *calls, const struct config *config,
-                  const struct filter_config *settings, struct chain *chain,
-                  struct filter **filter, struct buf *errors);
+                  const struct filter_config *settings, struct chain *chain, struct filter **filter,
+                  struct buf *errors);
 void filter_destroy(struct filter *filter);
 const wn_api *filter_api(void);
 wn_host *filter_host(struct filter *filter);

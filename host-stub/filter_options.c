@@ -15,8 +15,9 @@
 
 const char *filter_option_type(uint32_t type)
 {
-    static const char *const names[] = {"true or false", "whole number", "number", "text", "choice",
-                                        "duration",      "list",         "map",    "path", "anything"};
+    static const char *const names[] = {"true or false", "whole number", "number", "text",
+                                        "choice",        "duration",     "list",   "map",
+                                        "path",          "anything"};
     return type < sizeof names / sizeof *names ? names[type] : "unknown";
 }
 
@@ -66,9 +67,10 @@ static char *read_number(const wn_option *o, const char *text, char *why)
     errno = 0;
     double value = o->type == WN_OPT_INT ? (double)strtoll(text, &end, 10) : strtod(text, &end);
     int plain = text[strspn(text, "+-.0123456789eE")] == '\0'; /* neither "nan" nor "0x10" */
-    if (end == text || *end || errno || !plain || !isfinite(value) || !in_range(value, o->choices)) {
-        snprintf(why, WHY, "write a %s%s%s", filter_option_type(o->type),
-                 o->choices ? " in " : "", o->choices ? o->choices : "");
+    if (end == text || *end || errno || !plain || !isfinite(value) ||
+        !in_range(value, o->choices)) {
+        snprintf(why, WHY, "write a %s%s%s", filter_option_type(o->type), o->choices ? " in " : "",
+                 o->choices ? o->choices : "");
         return NULL;
     }
     return strdup(text);
@@ -180,7 +182,8 @@ static char *read_map(const char *text, int is_json, char *why)
     return value;
 }
 
-/* Scalars reach us as text: what is JSON as it stands (a number, true) stays, the rest is quoted. */
+/* Scalars reach us as text: what is JSON as it stands (a number, true) stays, the rest is quoted.
+ */
 static char *read_json(const char *text, int is_json)
 {
     json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
@@ -191,7 +194,8 @@ static char *read_json(const char *text, int is_json)
     return out;
 }
 
-char *filter_option_value(const wn_option *o, const struct setting *s, const char *folder, char *why)
+char *filter_option_value(const wn_option *o, const struct setting *s, const char *folder,
+                          char *why)
 {
     snprintf(why, WHY, "write a %s", filter_option_type(o->type));
     if (!s->value)
@@ -238,7 +242,8 @@ static void unknown(const wn_filter *f, const struct setting *s, int per_source,
     if (near)
         buf_addf(errors, "; did you mean '%s'?\n", near);
     else if (n == 0)
-        buf_addf(errors, "; it has none%s: remove the line\n", per_source ? " for single sources" : "");
+        buf_addf(errors, "; it has none%s: remove the line\n",
+                 per_source ? " for single sources" : "");
     else {
         buf_adds(errors, "; it has ");
         for (size_t i = 0; i < n; i++)
@@ -261,8 +266,10 @@ int filter_check(const wn_filter *filter, const struct filter_config *settings, 
             continue;
         }
         if (per_source && !o->per_source) {
-            buf_addf(errors, "%s:%d: option '%s' of filter '%s' cannot differ from source to source;"
-                     " set it under 'filters'\n", where, s->line, s->key, filter->name);
+            buf_addf(errors,
+                     "%s:%d: option '%s' of filter '%s' cannot differ from source to source;"
+                     " set it under 'filters'\n",
+                     where, s->line, s->key, filter->name);
             status = E_USAGE;
             continue;
         }

@@ -28,7 +28,8 @@ static void answer_one(struct judge *j)
         j->asks_last = &j->asks;
     pthread_mutex_unlock(&j->lock);
     int status = ask->fn(ask->arg, j);
-    if (chain_pending(j->chain)) { /* what filters made of a ruling shouldn't wait for the next poll */
+    if (chain_pending(
+            j->chain)) { /* what filters made of a ruling shouldn't wait for the next poll */
         struct gather none = {.last = &none.first};
         judge_run_epoch(j, &none);
     }
@@ -219,7 +220,8 @@ int judge_start(const struct judge_options *options, struct judge **judge, struc
     if (!store_in_memory(j->store))
         status = crumbs_open(j->config->state, 0, &j->crumbs);
     if (status)
-        buf_addf(errors, "%s/crumbs: cannot be opened: %s\n", j->config->state, status_text(status));
+        buf_addf(errors, "%s/crumbs: cannot be opened: %s\n", j->config->state,
+                 status_text(status));
     if (!status && (status = events_open(j->config->events_file, &j->events)))
         buf_addf(errors, "%s: cannot be opened: %s\n",
                  j->config->events_file ? j->config->events_file : "events", status_text(status));

@@ -9,8 +9,8 @@
 #include "log.h"
 #include "status.h"
 
-#define RETRY_MS 1000      /* between attempts to write to a full disk */
-#define LAST_ATTEMPTS 3    /* when the process is to end and the disk stays full */
+#define RETRY_MS 1000   /* between attempts to write to a full disk; the first ones come sooner */
+#define LAST_ATTEMPTS 3 /* when the process is to end and the disk stays full */
 
 /* Whether waiting may help. */
 static int may_pass(int status)
@@ -40,7 +40,8 @@ int judge_patience(struct judge *j, int status)
     j->asks = NULL;
     j->asks_last = &j->asks;
     pthread_cond_broadcast(&j->done);
-    int64_t until = judge_clock_ms() + RETRY_MS;
+    int64_t pause = j->attempts < 4 ? RETRY_MS >> (4 - j->attempts) : RETRY_MS;
+    int64_t until = judge_clock_ms() + pause;
     struct timespec at = {until / 1000, until % 1000 * 1000000};
     int timed_out = 0;
     while (!timed_out && j->stopping != 2 && !(j->stopping && j->attempts >= LAST_ATTEMPTS))
@@ -103,9 +104,9 @@ struct working {
     struct epoch epoch;
     struct gather *gather;
     int64_t now;
-    size_t identified; /* items so far */
-    int chained, settled; /* done: not again when a later step is repeated */
-    size_t put;           /* items in the store */
+    size_t identified;        /* items so far */
+    int chained, settled;     /* done: not again when a later step is repeated */
+    size_t put;               /* items in the store */
     struct arrival *reported; /* the arrivals before this one have their rows */
 };
 
@@ -185,8 +186,7 @@ static int step(struct judge *j, void *arg)
     }
     for (; w->put < w->epoch.n_items; w->put++) {
         const struct epoch_item *x = &w->epoch.items[w->put];
-        if (x->identity != ITEM_SAME &&
-            (status = store_put_item(j->store, x->item, x->dropped)))
+        if (x->identity != ITEM_SAME && (status = store_put_item(j->store, x->item, x->dropped)))
             return status;
     }
     if (!w->settled) {
@@ -250,8 +250,10 @@ void judge_run_epoch(struct judge *j, struct gather *g)
     if (!status)
         count(j, &w);
     else if (status == E_NOMEM || status == E_LIMIT)
-        log_msg(LOG_ERROR, NULL, "an epoch of %zu items was given up: %s; its feeds are read again at "
-                "their next poll", g->n_items, status_text(status));
+        log_msg(LOG_ERROR, NULL,
+                "an epoch of %zu items was given up: %s; its feeds are read again at "
+                "their next poll",
+                g->n_items, status_text(status));
     free(w.epoch.items);
     arena_finish(&w.epoch.arena);
     int64_t upto = g->upto;

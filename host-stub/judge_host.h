@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * judge_host.h: what the judge is made of. judge.c: the thread, calls from outside; judge_inbox.c:
- * what comes in, cut into epochs; judge_epoch.c: what becomes of an epoch; judge_rest.c: what is done between epochs.
+ * what comes in, cut into epochs; judge_epoch.c: what becomes of an epoch; judge_rest.c: what is
+ * done between epochs.
  *
  * One mutex, `lock`, guards what stands under it below. The rest is the judge thread's own.
  */
@@ -53,26 +54,27 @@ struct judge {
     struct crumbs *crumbs;
     struct events *events;
     struct gather gather;
-    size_t offset;       /* items of the inbox' first document that are already through */
+    size_t offset; /* items of the inbox' first document that are already through */
     int64_t due_settle, due_retain, due_stats, due_events; /* seconds; INT64_MAX: nothing to do */
     int events_failing;
     int64_t told_generation;
 
-    pthread_rwlock_t chain_lock; /* around replacing the chain: labels are asked from other threads */
+    pthread_rwlock_t
+        chain_lock; /* around replacing the chain: labels are asked from other threads */
     struct chain *chain;
 
     pthread_mutex_t lock;
     pthread_cond_t wake, done;
     struct arrival *inbox; /* sorted; the first may be missing yet */
     struct arrival *inbox_last;
-    uint64_t waiting;      /* documents in it */
-    int64_t lost[64];      /* numbers for which there was no memory: the order goes on without them */
+    uint64_t waiting; /* documents in it */
+    int64_t lost[64]; /* numbers for which there was no memory: the order goes on without them */
     size_t n_lost;
-    int64_t next;          /* the sequence number to gather next */
-    int64_t committed;     /* all up to here are done with */
+    int64_t next;              /* the sequence number to gather next */
+    int64_t committed;         /* all up to here are done with */
     int64_t flush_to, flushed; /* judge_wait: asked for; settled and told (once) */
     struct judge_ask *asks, **asks_last;
-    int stopping;          /* 1: after what is queued; 2: now */
+    int stopping; /* 1: after what is queued; 2: now */
     int ended;
     int stuck, attempts;
     int64_t generation;
@@ -94,14 +96,15 @@ void judge_free_arrivals(struct arrival *first);
 void judge_run_epoch(struct judge *j, struct gather *g);
 /* A transaction of its own for what is done between epochs. fn may be NULL. */
 int judge_transaction(struct judge *j, int (*fn)(struct judge *j, void *arg), void *arg);
-/* After a failed write: tells, waits, and says whether to try again (else the process is ending). */
+/* After a failed write: tells, waits, and says whether to try again (else the process is ending).
+ */
 int judge_patience(struct judge *j, int status);
 
 /* ---- judge_rest.c, likewise ---- */
-void judge_settle(struct judge *j, int64_t now);           /* inside a transaction */
+void judge_settle(struct judge *j, int64_t now); /* inside a transaction */
 void judge_drain_events(struct judge *j);
-int64_t judge_next_duty(const struct judge *j);            /* seconds; INT64_MAX: none */
+int64_t judge_next_duty(const struct judge *j); /* seconds; INT64_MAX: none */
 void judge_do_duties(struct judge *j, int64_t now);
-void judge_last_duties(struct judge *j);                   /* all sources are through, or the end */
+void judge_last_duties(struct judge *j); /* all sources are through, or the end */
 
 #endif

@@ -12,9 +12,10 @@
 #include "log.h"
 #include "status.h"
 
-#define RETAIN_EVERY 60  /* seconds */
-#define RETAIN_STEP 256  /* items a transaction: an epoch waits no longer for it than for another epoch */
-#define EVENTS_RETRY 5   /* seconds until a full event file is tried again */
+#define RETAIN_EVERY 60 /* seconds */
+#define RETAIN_STEP                                                                                \
+    256 /* items a transaction: an epoch waits no longer for it than for another epoch */
+#define EVENTS_RETRY 5 /* seconds until a full event file is tried again */
 
 /* ---- stories that have waited ---- */
 

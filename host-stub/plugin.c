@@ -138,8 +138,10 @@ int plugin_add_filter(struct plugin *p, const wn_filter *filter)
 void plugin_log(struct plugin *p, int level, const char *message)
 {
     if (!p->errors)
-        log_msg(level < WN_LOG_ERROR ? LOG_ERROR : level > WN_LOG_DEBUG ? LOG_DEBUG : level, p->path, "%s",
-                message);
+        log_msg(level < WN_LOG_ERROR   ? LOG_ERROR
+                : level > WN_LOG_DEBUG ? LOG_DEBUG
+                                       : level,
+                p->path, "%s", message);
     else if (level <= WN_LOG_WARNING)
         buf_addf(p->errors, "%s: %s\n", p->path, message);
 }
@@ -182,7 +184,8 @@ static int open_plugin(struct plugin *p)
     const wn_plugin *(*reg)(uint32_t);
     *(void **)&reg = dlsym(handle, "winnow_plugin_register");
     if (!reg) {
-        buf_addf(p->errors, "%s: not a Winnow plugin: it lacks winnow_plugin_register()\n", p->path);
+        buf_addf(p->errors, "%s: not a Winnow plugin: it lacks winnow_plugin_register()\n",
+                 p->path);
         return E_FILTER;
     }
     const wn_plugin *d = reg(WN_ABI);

@@ -28,8 +28,8 @@ int workers_create(int n, struct workers **workers);
 /* Finishes what is queued, then joins. */
 void workers_destroy(struct workers *w);
 int workers_count(const struct workers *w);
-/* Any thread. Never blocks: the queue is bounded by the bytes in flight, not here. Tasks begin in the
- * order in which they came. E_NOMEM. */
+/* Any thread. Never blocks: the queue is bounded by the bytes in flight, not here. Tasks begin in
+ * the order in which they came. E_NOMEM. */
 int workers_submit(struct workers *w, work_fn fn, void *arg);
 /* Calls fn for index 0 … n - 1 on the workers, in no order, and returns when all are done. */
 void workers_spread(struct workers *w, spread_fn fn, void *arg, size_t n);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How fast items go through the whole of it (identified, all shipped filters, stories, one commit an
- * epoch), and how memory grows: from 1,000 to 100,000 items, each size in a process of its own, all of
- * them in the window. Prints items a second, peak memory, and B, the bytes that an item in the
- * window costs.
+ * How fast items go through the whole of it (identified, all shipped filters, stories, one commit
+ * an epoch), and how memory grows: from 1,000 to 100,000 items, each size in a process of its own,
+ * all of them in the window. Prints items a second, peak memory, and B, the bytes that an item in
+ * the window costs.
  *
  * Usage: bench_chain [-w WORKERS] [-c FILE.yaml] [SIZE …]
- * The articles are made up of a few thousand words each from a fixed seed: unlike each other but for
- * one in eight, which is a near-copy of an earlier one, as on a wire.
+ * The articles are made up of a few thousand words each from a fixed seed: unlike each other but
+ * for one in eight, which is a near-copy of an earlier one, as on a wire.
  */
 #include <inttypes.h>
 #include <pthread.h>
@@ -27,7 +27,8 @@
 #include "host-stub/workers.h"
 
 #define PER_DOCUMENT 20
-#define IN_FLIGHT 64 /* documents handed over and not yet done with, as back-pressure keeps them */
+#define IN_FLIGHT 64 /* documents handed over and not yet done with, as back-pressure keeps them   \
+                      */
 
 struct result {
     double seconds, cpu;
@@ -54,8 +55,8 @@ static uint64_t next_random(uint64_t *seed)
 
 static void add_words(struct buf *b, uint64_t *seed, size_t n, uint64_t vocabulary)
 {
-    static const char *const syllables[] = {"ka", "re", "mon", "ti", "sel", "or", "ba", "lin", "du",
-                                            "ver", "est", "pa", "gor", "na", "thi", "ul"};
+    static const char *const syllables[] = {"ka", "re",  "mon", "ti", "sel", "or", "ba",  "lin",
+                                            "du", "ver", "est", "pa", "gor", "na", "thi", "ul"};
     for (size_t i = 0; i < n; i++) {
         /* Small numbers more often, as words are. */
         uint64_t word = next_random(seed) % (next_random(seed) % vocabulary + 1);
@@ -93,11 +94,14 @@ static struct item *make_item(uint64_t number)
         add_words(&b, &seed, 12, 60000);
         buf_adds(&b, "</p>");
     }
-    buf_addf(&b, "<p>The post appeared first on <a href=\"https://site%" PRIu64 ".example/\">Site</a>.</p>"
+    buf_addf(&b,
+             "<p>The post appeared first on <a href=\"https://site%" PRIu64
+             ".example/\">Site</a>.</p>"
              "<img src=\"https://pixel.example/?id=%" PRIu64 "\" width=\"1\" height=\"1\">",
              number % 500, number);
     it->content = item_str(it, str_of(b.p, b.n));
-    snprintf(line, sizeof line, "https://site%" PRIu64 ".example/article-%" PRIu64 ".html", number % 500, number);
+    snprintf(line, sizeof line, "https://site%" PRIu64 ".example/article-%" PRIu64 ".html",
+             number % 500, number);
     it->link = item_str(it, str_z(line));
     it->guid = it->link;
     it->lang = item_str(it, str_z("en"));
@@ -165,12 +169,13 @@ static void deliver_all(struct bench *b, size_t items)
         b->result->failed = 1;
 }
 
-static int run(size_t items, int n_workers, const char *file, const char *dir, struct result *result)
+static int run(size_t items, int n_workers, const char *file, const char *dir,
+               struct result *result)
 {
     struct bench b = {.result = result};
-    struct config *config;
-    struct store *store;
-    struct workers *workers;
+    struct config *config = NULL;
+    struct store *store = NULL;
+    struct workers *workers = NULL;
     struct buf errors;
     pthread_mutex_init(&b.lock, NULL);
     pthread_cond_init(&b.room, NULL);
@@ -183,8 +188,12 @@ static int run(size_t items, int n_workers, const char *file, const char *dir, s
     }
     if (!status)
         status = workers_create(n_workers, &workers);
-    struct judge_options options = {.config = config, .store = store, .workers = workers, .once = 1,
-                                    .released = released, .user = &b};
+    struct judge_options options = {.config = config,
+                                    .store = store,
+                                    .workers = workers,
+                                    .once = 1,
+                                    .released = released,
+                                    .user = &b};
     if (!status)
         status = judge_start(&options, &b.judge, &errors);
     if (status) {
@@ -218,7 +227,8 @@ static int measure(size_t items, int workers, const char *file, struct result *r
     }
     close(ends[1]);
     struct rusage usage;
-    if (pid > 0 && read(ends[0], result, sizeof *result) == sizeof *result && wait4(pid, &status, 0, &usage) == pid) {
+    if (pid > 0 && read(ends[0], result, sizeof *result) == sizeof *result &&
+        wait4(pid, &status, 0, &usage) == pid) {
         result->peak_kib = usage.ru_maxrss;
         result->cpu = (double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
                       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
@@ -250,8 +260,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; !n && i < 3; i++)
         sizes[i] = usual[i];
     n = n ? n : 3;
-    printf("%10s %10s %12s %12s %12s %14s %14s\n", "items", "seconds", "items/s", "CPU us/item", "peak MiB",
-           "analyse us/it", "judge us/it");
+    printf("%10s %10s %12s %12s %12s %14s %14s\n", "items", "seconds", "items/s", "CPU us/item",
+           "peak MiB", "analyse us/it", "judge us/it");
     for (size_t i = 0; i < n; i++) {
         struct result *r = &results[i];
         memset(r, 0, sizeof *r);
@@ -260,17 +270,19 @@ int main(int argc, char **argv)
             return 1;
         }
         double items = (double)sizes[i];
-        printf("%10zu %10.2f %12.0f %12.0f %12.1f %14.1f %14.1f\n", sizes[i], r->seconds, items / r->seconds,
-               r->cpu * 1e6 / items, (double)r->peak_kib / 1024, (double)r->analyse_ns / 1e3 / items,
-               (double)r->judge_ns / 1e3 / items);
+        printf("%10zu %10.2f %12.0f %12.0f %12.1f %14.1f %14.1f\n", sizes[i], r->seconds,
+               items / r->seconds, r->cpu * 1e6 / items, (double)r->peak_kib / 1024,
+               (double)r->analyse_ns / 1e3 / items, (double)r->judge_ns / 1e3 / items);
         fflush(stdout);
     }
     if (n > 1) {
         struct result *a = &results[n - 2], *b = &results[n - 1];
         double more = (double)sizes[n - 1] - (double)sizes[n - 2];
         double scale = (double)sizes[n - 2] / (double)sizes[n - 1];
-        /* CPU time tells what the program does; the clock, what else the machine and its disk did. */
-        printf("growth from %zu to %zu items: CPU time an item x %.2f, clock x %.2f; memory = base + B x "
+        /* CPU time tells what the program does; the clock, what else the machine and its disk did.
+         */
+        printf("growth from %zu to %zu items: CPU time an item x %.2f, clock x %.2f; memory = base "
+               "+ B x "
                "items, B = %.0f bytes\n",
                sizes[n - 2], sizes[n - 1], b->cpu / a->cpu * scale, b->seconds / a->seconds * scale,
                (double)(b->peak_kib - a->peak_kib) * 1024 / more);

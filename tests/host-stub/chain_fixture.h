@@ -175,8 +175,8 @@ static inline void world_describe(struct world *w, struct buf *out)
     struct epoch *e = &w->epoch;
     for (size_t i = 0; i < e->n_items; i++) {
         struct epoch_item *x = &e->items[i];
-        buf_addf(out, "item %lld %d dropped=%d text=%.*s", (long long)x->item->id, x->identity, x->dropped,
-                 (int)x->item->text.len, x->item->text.ptr ? x->item->text.ptr : "-");
+        buf_addf(out, "item %lld %d dropped=%d text=%.*s", (long long)x->item->id, x->identity,
+                 x->dropped, (int)x->item->text.len, x->item->text.ptr ? x->item->text.ptr : "-");
         for (size_t c = 0; c < x->item->n_categories; c++)
             buf_addf(out, " (%s)", x->item->categories[c].term.ptr);
         buf_addf(out, " final=%d\n", x->final ? (int)x->final->kind : -1);

@@ -4,8 +4,9 @@
 
 #define PROBE "plugins: [" PLUGINS "probe.so]\nfilters:\n  - probe\n"
 #define ECHO PROBE "  - echo\n"
-#define MISBEHAVE(options) \
-    "plugins: [" PLUGINS "probe.so, " PLUGINS "misbehave.so]\nfilters:\n  - misbehave: {" options "}\n  - probe\n"
+#define MISBEHAVE(options)                                                                         \
+    "plugins: [" PLUGINS "probe.so, " PLUGINS "misbehave.so]\nfilters:\n  - misbehave: {" options  \
+    "}\n  - probe\n"
 
 static const struct verdict *word(const struct world *w, size_t item)
 {
@@ -82,9 +83,12 @@ static void unchanged_items_go_through_no_filter(void **state)
         world_run(&w);
         struct epoch_item *items = w.epoch.items;
         assert_int_equal(items[0].identity, round == 0 ? ITEM_NEW : ITEM_SAME);
-        assert_int_equal(items[1].identity, round == 0 ? ITEM_NEW : round == 1 ? ITEM_SAME : ITEM_UPDATED);
+        assert_int_equal(items[1].identity, round == 0   ? ITEM_NEW
+                                            : round == 1 ? ITEM_SAME
+                                                         : ITEM_UPDATED);
         assert_int_equal(items[0].item->n_categories, round == 0);
-        /* An updated item is no duplicate of itself, and its KEEP takes back what was said before. */
+        /* An updated item is no duplicate of itself, and its KEEP takes back what was said before.
+         */
         if (round == 2) {
             assert_int_equal(word(&w, 1)->kind, WN_KEEP);
             assert_int_equal(w.epoch.n_verdicts, 2);
@@ -184,7 +188,8 @@ static void labels_of_topics(void **state)
     struct world w;
     world_open(&w, 1, 0, PROBE);
     world_must_chain(&w);
-    assert_string_equal(chain_topic_label(w.chain, str_z("04000000"), str_z("de-AT")).ptr, "Wirtschaft");
+    assert_string_equal(chain_topic_label(w.chain, str_z("04000000"), str_z("de-AT")).ptr,
+                        "Wirtschaft");
     assert_string_equal(chain_topic_label(w.chain, str_z("04000000"), str_z("ja")).ptr, "economy");
     assert_null(chain_topic_label(w.chain, str_z("99999999"), str_z("de")).ptr);
     world_close(&w);
@@ -208,8 +213,8 @@ static char *long_run(int workers, int in_memory, const char *yaml, size_t per_e
             for (int i = 0; i < d % 23; i++, n++) {
                 seed = seed * 1103515245 + 12345;
                 snprintf(guid, sizeof guid, "g%u", seed >> 16 & 255);
-                snprintf(title, sizeof title, "title %u%s%s", seed >> 20 & 63, seed & 1 << 14 ? " joins 3" : "",
-                         (seed >> 17 & 31) == 0 ? " drop" : "");
+                snprintf(title, sizeof title, "title %u%s%s", seed >> 20 & 63,
+                         seed & 1 << 14 ? " joins 3" : "", (seed >> 17 & 31) == 0 ? " drop" : "");
                 snprintf(content, sizeof content, "content %u", seed >> 18 & 127);
                 world_item(doc, guid, title, content);
             }
@@ -249,16 +254,22 @@ static void same_for_any_number_of_workers(void **state)
     }
 }
 
-/* The filters that are shipped: articles in several languages, copies, boilerplate, changed items. */
+/* The filters that are shipped: articles in several languages, copies, boilerplate, changed items.
+ */
 static char *shipped_run(int workers)
 {
     static const char *const texts[] = {
-        "<p>The council of Zagreb approved a plan to rebuild the bridge over the Sava at a cost of 14 million "
+        "<p>The council of Zagreb approved a plan to rebuild the bridge over the Sava at a cost of "
+        "14 million "
         "euros, and work begins in May %u.</p><p>The post appeared first on Example.</p>",
-        "<p>Der Rat von Zagreb hat einen Plan gebilligt, die Br\xc3\xbc" "cke \xc3\xbc" "ber die Save f\xc3\xbcr 14 "
+        "<p>Der Rat von Zagreb hat einen Plan gebilligt, die Br\xc3\xbc"
+        "cke \xc3\xbc"
+        "ber die Save f\xc3\xbcr 14 "
         "Millionen Euro neu zu bauen; die Arbeiten beginnen im Mai %u.</p>",
-        "<p>Le conseil de Zagreb a approuv\xc3\xa9 un plan de reconstruction du pont sur la Save, pour 14 millions "
-        "d'euros ; les travaux commencent en mai %u.</p><img src=\"https://p.example/1.gif\" width=1 height=1>",
+        "<p>Le conseil de Zagreb a approuv\xc3\xa9 un plan de reconstruction du pont sur la Save, "
+        "pour 14 millions "
+        "d'euros ; les travaux commencent en mai %u.</p><img src=\"https://p.example/1.gif\" "
+        "width=1 height=1>",
         "<p>A short note on football: the home side won by %u goals.</p><script>alert(1)</script>",
     };
     static const char *const langs[] = {"en", "de", "fr", "en"};
@@ -305,227 +316,13 @@ static char *shipped_run(int workers)
 static void shipped_filters_too(void **state)
 {
     (void)state;
-    char *none = shipped_run(0), *one = shipped_run(1), *two = shipped_run(2), *eight = shipped_run(8);
+    char *none = shipped_run(0), *one = shipped_run(1), *two = shipped_run(2),
+         *eight = shipped_run(8);
     assert_true(strlen(one) > 20000);
     assert_string_equal(none, one);
     assert_string_equal(one, two);
     assert_string_equal(one, eight);
     free(none), free(one), free(two), free(eight);
-}
-
-/* ---- filters that go wrong ---- */
-
-static void errors_keep_the_item(void **state)
-{
-    (void)state;
-    static const char *const places[] = {"analyse", "observe", "judge"};
-    for (int i = 0; i < 3; i++) {
-        struct world w;
-        struct chain_filter_info info;
-        char yaml[1024];
-        snprintf(yaml, sizeof yaml, MISBEHAVE("how: error, where: %s, at: bad"), places[i]);
-        world_open(&w, 2, 0, yaml);
-        world_must_chain(&w);
-        struct document *a = world_document(&w, "https://a/");
-        world_item(a, "1", "bad", "x");
-        world_item(world_document(&w, "https://b/"), "2", "good", "y");
-        world_run(&w);
-        for (size_t k = 0; k < 2; k++) {
-            assert_int_equal(w.epoch.items[k].dropped, 0);
-            assert_non_null(w.epoch.items[k].item->text.ptr); /* probe came after */
-        }
-        chain_info(w.chain, 0, &info);
-        assert_int_equal(info.errors, 1);
-        assert_int_equal(info.disabled, 0);
-        assert_true(log_has(&w, "filter misbehave, https://a/: failed in "));
-        world_close(&w);
-    }
-}
-
-static int event_has(void *user, int64_t seq, wn_str json)
-{
-    (void)seq;
-    const char **words = user;
-    if (memmem(json.ptr, json.len, *words, strlen(*words)))
-        *words = NULL;
-    return 0;
-}
-
-static void assert_event(struct world *w, const char *words)
-{
-    const char *left = words;
-    assert_int_equal(reader_each_event(store_reader(w->store), 0, event_has, &left), OK);
-    if (left)
-        fail_msg("no event has %s", words);
-}
-
-static void three_errors_in_a_row_disable(void **state)
-{
-    (void)state;
-    struct world w;
-    struct chain_filter_info info;
-    world_open(&w, 2, 0, MISBEHAVE("how: error, where: judge"));
-    world_must_chain(&w);
-    for (int i = 0; i < 5; i++) {
-        char guid[16];
-        snprintf(guid, sizeof guid, "%d", i);
-        world_item(world_document(&w, "https://a/"), guid, guid, "x");
-        world_run(&w);
-        chain_info(w.chain, 0, &info);
-        assert_int_equal(info.disabled, i >= 2);
-        assert_int_equal(info.errors, i < 3 ? i + 1 : 3);
-        assert_non_null(w.epoch.items[0].item->text.ptr);
-        world_commit(&w);
-    }
-    assert_true(log_has(&w, "switched off after 3 errors in a row in judge"));
-    assert_event(&w, "\"filter\":\"misbehave\",\"action\":\"disabled\"");
-    world_close(&w);
-}
-
-static void two_errors_are_forgiven(void **state)
-{
-    (void)state;
-    struct world w;
-    struct chain_filter_info info;
-    world_open(&w, 2, 0, MISBEHAVE("how: error, where: judge, at: bad"));
-    world_must_chain(&w);
-    struct document *a = world_document(&w, "https://a/");
-    for (int i = 0; i < 30; i++) {
-        char guid[16];
-        snprintf(guid, sizeof guid, "%d", i);
-        world_item(a, guid, i % 3 == 2 ? "good" : "bad", "x");
-    }
-    world_run(&w);
-    chain_info(w.chain, 0, &info);
-    assert_int_equal(info.errors, 20);
-    assert_int_equal(info.disabled, 0);
-    world_close(&w);
-}
-
-static void nonsense_verdicts_keep_the_item(void **state)
-{
-    (void)state;
-    static const char *const ways[] = {"unknown-of", "self-of", "no-of", "kind", "nan"};
-    for (size_t i = 0; i < 5; i++) {
-        struct world w;
-        struct chain_filter_info info;
-        char yaml[1024];
-        snprintf(yaml, sizeof yaml, MISBEHAVE("how: %s, where: judge, at: bad"), ways[i]);
-        world_open(&w, 2, 0, yaml);
-        world_must_chain(&w);
-        struct document *a = world_document(&w, "https://a/");
-        world_item(a, "1", "bad", "x");
-        world_item(a, "2", "good", "x");
-        world_run(&w);
-        assert_null(w.epoch.items[0].final);
-        assert_int_equal(w.epoch.items[0].dropped, 0);
-        assert_int_equal(w.epoch.n_verdicts, 0);
-        chain_info(w.chain, 0, &info);
-        assert_int_equal(info.errors, 1);
-        assert_true(log_has(&w, "is kept"));
-        world_close(&w);
-    }
-}
-
-static void noise_is_held_back(void **state)
-{
-    (void)state;
-    struct world w;
-    world_open(&w, 2, 0, MISBEHAVE("how: noise, where: judge"));
-    world_must_chain(&w);
-    world_item(world_document(&w, "https://a/"), "1", "t", "x");
-    world_run(&w);
-    char *text = world_read(w.log);
-    int n = 0;
-    for (const char *p = text; (p = strstr(p, "much to say")); p++)
-        n++;
-    assert_int_equal(n, LIMIT_FILTER_LOG);
-    free(text);
-    assert_true(log_has(&w, "80 more messages were left out"));
-    world_close(&w);
-}
-
-static void plugins_of_other_ages_run(void **state)
-{
-    (void)state;
-    struct world w;
-    world_open(&w, 2, 0, "plugins: [" PLUGINS "older.so, " PLUGINS "newer.so, " PLUGINS "cpp.so, " PLUGINS "frozen.so]\n");
-    world_must_chain(&w);
-    assert_int_equal(chain_count(w.chain), 4);
-    world_item(world_document(&w, "https://a/"), "1", "title", "x");
-    world_run(&w);
-    assert_int_equal(w.epoch.n_verdicts, 4);
-    assert_string_equal(w.epoch.verdicts[0].reason.ptr, "older filter on a newer host");
-    assert_string_equal(w.epoch.verdicts[1].reason.ptr, "newer filter on an older host");
-    assert_string_equal(w.epoch.verdicts[2].reason.ptr, "title seen 1 time");
-    assert_string_equal(w.epoch.verdicts[3].reason.ptr, "made for 1.0");
-    assert_string_equal(w.epoch.items[0].item->categories[0].term.ptr, "title");
-    chain_constrain(w.chain, 1, 2, WN_APART);
-    chain_forget(w.chain, 1);
-    world_close(&w);
-}
-
-/* ---- making ---- */
-
-static void chain_fails(const char *yaml, int status, const char *words)
-{
-    struct world w;
-    world_open(&w, 1, 0, yaml);
-    assert_int_equal(world_chain(&w), status);
-    if (!strstr(w.errors.p, words))
-        fail_msg("'%s' is not in '%s'", words, w.errors.p);
-    assert_null(w.chain);
-    world_close(&w);
-}
-
-static void errors_of_making(void **state)
-{
-    (void)state;
-    chain_fails("filters:\n  - nowhere\n", E_ABSENT, "test.yaml:2: there is no plugin 'nowhere'");
-    chain_fails(PROBE "  - echo: {wrod: x}\n", E_USAGE, "test.yaml:4: filter 'echo' has no option 'wrod'; did you mean");
-    chain_fails("plugins: [" PLUGINS "wrong_major.so]\n", E_VERSION, "built for plugin ABI 2.0");
-    chain_fails(MISBEHAVE("where: create"), E_FILTER, "filter 'misbehave': cannot start: the test says so");
-    chain_fails("filters:\n  - sonde: {plugin: " PLUGINS "probe.so}\n", E_USAGE, "has no filter 'sonde'; it has probe, echo");
-    chain_fails(PROBE "sources:\n  - url: https://a.example/\n    filters:\n      probe: {x: 1}\n", E_USAGE,
-                "filter 'probe' has no option 'x'");
-    chain_fails(PROBE "sources:\n  - url: https://a.example/\n    filters:\n      prboe: {x: 1}\n", E_USAGE,
-                "test.yaml:7: source https://a.example/ configures the filter 'prboe', which is not in the "
-                "chain; did you mean 'probe'?");
-}
-
-static void a_switched_off_filter_is_listed(void **state)
-{
-    (void)state;
-    struct world w;
-    struct chain_filter_info info;
-    world_open(&w, 1, 0, PROBE "  - echo: {enabled: false}\n");
-    world_must_chain(&w);
-    assert_int_equal(chain_count(w.chain), 2);
-    assert_int_equal(chain_info(w.chain, 1, &info), OK);
-    assert_string_equal(info.name, "echo");
-    assert_int_equal(info.enabled, 0);
-    assert_int_equal(chain_info(w.chain, 0, &info), OK);
-    assert_string_equal(info.version, "1.2");
-    assert_int_equal(chain_info(w.chain, 2, &info), E_ABSENT);
-    world_item(world_document(&w, "https://a/"), "1", "t", "x");
-    world_run(&w);
-    assert_int_equal(w.epoch.items[0].item->n_categories, 0);
-    world_close(&w);
-}
-
-static void two_chains_at_once(void **state)
-{
-    (void)state;
-    struct world w;
-    world_open(&w, 2, 0, ECHO);
-    world_must_chain(&w);
-    struct chain *old = w.chain;
-    world_must_chain(&w); /* as a reload does: the new one is whole before the old one goes */
-    chain_destroy(old);
-    world_item(world_document(&w, "https://a/"), "1", "t", "x");
-    world_run(&w);
-    assert_int_equal(w.epoch.items[0].item->n_categories, 1);
-    world_close(&w);
 }
 
 int main(void)
@@ -541,15 +338,6 @@ int main(void)
         cmocka_unit_test(labels_of_topics),
         cmocka_unit_test(same_for_any_number_of_workers),
         cmocka_unit_test(shipped_filters_too),
-        cmocka_unit_test(errors_keep_the_item),
-        cmocka_unit_test(three_errors_in_a_row_disable),
-        cmocka_unit_test(two_errors_are_forgiven),
-        cmocka_unit_test(nonsense_verdicts_keep_the_item),
-        cmocka_unit_test(noise_is_held_back),
-        cmocka_unit_test(plugins_of_other_ages_run),
-        cmocka_unit_test(errors_of_making),
-        cmocka_unit_test(a_switched_off_filter_is_listed),
-        cmocka_unit_test(two_chains_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wrap: allocation */
-/* The n-th allocation fails, in turn, through the making of a chain, an epoch, and every shipped filter:
- * nothing crashes, nothing leaks, no item is lost. */
+/* The n-th allocation fails, in turn, through the making of a chain, an epoch, and every shipped
+ * filter: nothing crashes, nothing leaks, no item is lost. */
 #include "chain_fixture.h"
 
 #include "host-stub/filter_host.h"
@@ -10,14 +10,17 @@
 #include "plugin/topics/topics.h"
 #include "tests/support/nomem.h"
 
-#define YAML "plugins: [" PLUGINS "probe.so]\nfilters:\n  - probe\n  - echo: {word: x, names: [a, b]}\n" \
-             "sources:\n  - url: https://a.example/\n    filters:\n      echo: {word: y}\n"
+#define YAML                                                                                       \
+    "plugins: [" PLUGINS "probe.so]\nfilters:\n  - probe\n  - echo: {word: x, names: [a, b]}\n"    \
+    "sources:\n  - url: https://a.example/\n    filters:\n      echo: {word: y}\n"
 
 static const char *const contents[] = {
-    "<p>The council of Zagreb approved a plan to rebuild the bridge over the Sava at a cost of 14 million "
-    "euros.</p><ul><li>one<li>two</ul><p>The post appeared first on Example.</p>",
-    "<p>Der Rat hat einen Plan gebilligt.</p><img src=\"https://p.example/1.gif\" width=1 height=1>",
-    "<div><p onclick=\"x()\">A short note &amp; <a href=\"https://x.example/?utm_source=a&b=1\">a link</a>.</div>",
+    "<p>The council approved a plan for the bridge over the Sava, at 14 million "
+    "euros.</p>\n<ul><li>one<li>two</ul>",
+    "<p>Der Rat hat einen Plan gebilligt.</p><img src=\"https://p.example/1.gif\" width=1 "
+    "height=1>",
+    "<div><p onclick=\"x()\">A short note &amp; <a href=\"https://x.example/?utm_source=a&b=1\">a "
+    "link</a>.</div>",
 };
 
 static void fill(struct world *w, int round)
@@ -26,7 +29,8 @@ static void fill(struct world *w, int round)
     for (int i = 0; i < 6; i++) {
         char guid[64];
         snprintf(guid, sizeof guid, "https://a.example/%d-%d", round, i);
-        struct item *it = world_item(doc, guid, i % 4 ? guid : "the same title joins 1", contents[i % 3]);
+        struct item *it =
+            world_item(doc, guid, i % 4 ? guid : "the same title joins 1", contents[i % 3]);
         it->link = it->guid;
         item_add_category(it)->term = it->title;
     }
@@ -216,10 +220,8 @@ static void topics(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(making_a_chain),
-        cmocka_unit_test(running_an_epoch),
-        cmocka_unit_test(boilerplate),
-        cmocka_unit_test(editions),
+        cmocka_unit_test(making_a_chain), cmocka_unit_test(running_an_epoch),
+        cmocka_unit_test(boilerplate),    cmocka_unit_test(editions),
         cmocka_unit_test(topics),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define FILTERS "plugins: [" PLUGINS "probe.so, " PLUGINS "misbehave.so]\nfilters:\n  - misbehave: {how: %s, where: %s, at: poison}\n  - probe\n"
+#define FILTERS                                                                                    \
+    "plugins: [" PLUGINS "probe.so, " PLUGINS                                                      \
+    "misbehave.so]\nfilters:\n  - misbehave: {how: %s, where: %s, at: poison}\n  - probe\n"
 
 enum { CHILD_OK = 42 };
 
@@ -207,12 +209,14 @@ static int create_child(const char *how)
         signal(SIGSEGV, SIG_DFL);
         log_set_file("/dev/null");
         buf_init(&w.errors, KIB(64));
-        snprintf(yaml, sizeof yaml, "plugins: [%sprobe.so, %smisbehave.so]\nfilters:\n"
-                 "  - misbehave: {how: %s, where: create}\n  - probe\n", PLUGINS, PLUGINS, how);
+        snprintf(yaml, sizeof yaml,
+                 "plugins: [%sprobe.so, %smisbehave.so]\nfilters:\n"
+                 "  - misbehave: {how: %s, where: create}\n  - probe\n",
+                 PLUGINS, PLUGINS, how);
         struct chain_filter_info info = {.disabled = 0};
         if (crumbs_open(dir, 0, &w.crumbs) ||
-            config_parse(yaml, strlen(yaml), "t", dir, &w.config, &w.errors) ||
-            world_chain(&w) || chain_info(w.chain, 0, &info))
+            config_parse(yaml, strlen(yaml), "t", dir, &w.config, &w.errors) || world_chain(&w) ||
+            chain_info(w.chain, 0, &info))
             _exit(1);
         _exit(info.disabled ? CHILD_OK + 1 : CHILD_OK);
     }

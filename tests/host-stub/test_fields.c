@@ -153,7 +153,8 @@ static void test_lists(void **state)
     while (api->count(&handle, WN_CATEGORY_TERM))
         assert_int_equal(api->put(&handle, WN_CATEGORY_TERM, 0, str_of(NULL, 0)), WN_OK);
     for (int i = 0; i < 300; i++) {
-        int status = api->put(&handle, WN_CATEGORY_TERM, api->count(&handle, WN_CATEGORY_TERM), z("t"));
+        int status =
+            api->put(&handle, WN_CATEGORY_TERM, api->count(&handle, WN_CATEGORY_TERM), z("t"));
         assert_int_equal(status, i < LIMIT_CATEGORIES ? WN_OK : WN_LIMIT);
     }
 }
@@ -218,7 +219,8 @@ static void test_limits(void **state)
     assert_int_equal(api->put(&handle, WN_LINK, 0, str_of(big, LIMIT_URL + 1)), WN_LIMIT);
     handle.item->arena.max = 2 * LIMIT_ITEM;
     assert_int_equal(api->put(&handle, WN_CONTENT, 0, str_of(big, n - 100)), WN_OK);
-    assert_int_equal(api->put(&handle, WN_CONTENT, 0, str_of(big, n)), WN_LIMIT); /* all copies together */
+    assert_int_equal(api->put(&handle, WN_CONTENT, 0, str_of(big, n)),
+                     WN_LIMIT); /* all copies together */
     wn_str content;
     assert_int_equal(api->str(&handle, WN_CONTENT, 0, &content), WN_OK);
     assert_int_equal(content.len, n - 100);
@@ -230,7 +232,8 @@ static void test_limits(void **state)
 static void test_the_hosts_own_fields(void **state)
 {
     (void)state;
-    static const uint32_t strings[] = {WN_GUID, WN_SOURCE_URL, WN_SOURCE_TITLE, WN_SOURCE_LINK, WN_SOURCE_LANG};
+    static const uint32_t strings[] = {WN_GUID, WN_SOURCE_URL, WN_SOURCE_TITLE, WN_SOURCE_LINK,
+                                       WN_SOURCE_LANG};
     static const uint32_t numbers[] = {WN_ID, WN_REVISION, WN_ARRIVED, WN_DOCUMENT, WN_STORY};
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(api->put(&handle, strings[i], 0, z("x")), WN_INVALID);

@@ -117,7 +117,8 @@ static void test_refuses_a_missing_symbol_at_once(void **state)
     snprintf(command, sizeof command,
              "cd %s && printf 'int nowhere(void); int winnow_plugin_register(void);"
              "int winnow_plugin_register(void) { return nowhere(); }' > m.c && "
-             "cc -shared -fPIC -o m.so m.c", path);
+             "cc -shared -fPIC -o m.so m.c",
+             path);
     assert_int_equal(system(command), 0);
     snprintf(command, sizeof command, "%s/m.so", path);
     assert_int_equal(plugin_load(command, &p, &errors), E_FILTER);
@@ -155,7 +156,8 @@ static const wn_filter *echo(void)
 }
 
 /* The value as handed over, or what is wrong with it. */
-static void expect(const char *key, const char *value, int is_json, const char *handed, const char *why)
+static void expect(const char *key, const char *value, int is_json, const char *handed,
+                   const char *why)
 {
     char said[200];
     struct setting s = {(char *)key, (char *)value, is_json, 7};
@@ -220,13 +222,14 @@ static void test_check_names_place_and_fix(void **state)
     (void)state;
     assert_int_equal(check("word", "x", 0), OK);
     assert_int_equal(check("wrod", "x", 0), E_USAGE);
-    assert_string_equal(errors.p,
-                        "winnow.yaml:12: filter 'echo' has no option 'wrod'; did you mean 'word'?\n");
+    assert_string_equal(
+        errors.p, "winnow.yaml:12: filter 'echo' has no option 'wrod'; did you mean 'word'?\n");
     assert_int_equal(check("something", "x", 0), E_USAGE);
     assert_says("it has word, level, count, window, strict, mode");
     assert_int_equal(check("count", "twelve", 0), E_USAGE);
-    assert_string_equal(errors.p, "winnow.yaml:12: option 'count' of filter 'echo' cannot be 'twelve':"
-                                  " write a whole number in 1..10\n");
+    assert_string_equal(errors.p,
+                        "winnow.yaml:12: option 'count' of filter 'echo' cannot be 'twelve':"
+                        " write a whole number in 1..10\n");
 }
 
 static void test_check_of_a_source(void **state)
@@ -243,7 +246,8 @@ static void test_check_of_a_source(void **state)
 static void test_all_errors_are_told(void **state)
 {
     (void)state;
-    struct setting s[] = {{(char *)"nope", (char *)"1", 0, 3}, {(char *)"count", (char *)"x", 0, 4}};
+    struct setting s[] = {{(char *)"nope", (char *)"1", 0, 3},
+                          {(char *)"count", (char *)"x", 0, 4}};
     struct filter_config f = {.settings = s, .n_settings = 2};
     assert_int_equal(filter_check(echo(), &f, 0, "w.yaml", &errors), E_USAGE);
     assert_says("w.yaml:3:");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nomem.h: makes the n-th allocation fail, in turn. A test that uses it says "wrap: allocation" in a
- * comment of its first lines; then malloc, calloc, realloc, strdup and strndup of all that is linked
- * statically go through here. What shared libraries allocate for themselves does not.
+ * nomem.h: makes the n-th allocation fail, in turn. A test that uses it says "wrap: allocation" in
+ * a comment of its first lines; then malloc, calloc, realloc, strdup and strndup of all that is
+ * linked statically go through here. What shared libraries allocate for themselves does not.
  */
 #ifndef WINNOW_NOMEM_H
 #define WINNOW_NOMEM_H

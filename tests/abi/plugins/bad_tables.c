@@ -25,11 +25,13 @@ static int judge(void *self, wn_item *item, wn_verdict *verdict)
 static int init(const wn_api *api, wn_host *host)
 {
     static const wn_filter small = {.size = 24, .name = "small"};
-    static const wn_filter named = {sizeof named, "No Such Name", NULL, create, destroy, NULL, NULL,
-                                    NULL, NULL, judge, NULL, NULL, NULL};
-    static const wn_filter mute = {.size = sizeof mute, .name = "mute", .create = create, .destroy = destroy};
-    static const wn_filter well = {sizeof well, "well", NULL, create, destroy, NULL, NULL,
-                                   NULL, NULL, judge, NULL, NULL, NULL};
+    static const wn_filter named = {sizeof named, "No Such Name", NULL, create, destroy,
+                                    NULL,         NULL,           NULL, NULL,   judge,
+                                    NULL,         NULL,           NULL};
+    static const wn_filter mute = {
+        .size = sizeof mute, .name = "mute", .create = create, .destroy = destroy};
+    static const wn_filter well = {sizeof well, "well", NULL,  create, destroy, NULL, NULL,
+                                   NULL,        NULL,   judge, NULL,   NULL,    NULL};
     if (api->add_filter(host, &small) == WN_OK || api->add_filter(host, &named) == WN_OK ||
         api->add_filter(host, &mute) == WN_OK || api->add_filter(host, NULL) == WN_OK)
         return WN_ERROR;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A filter in C++: counts the words of titles, with the library's containers and no exception past the ABI. */
+/* A filter in C++: counts the words of titles, with the library's containers and no exception past
+ * the ABI. */
 #include <cstddef>
 #include <map>
 #include <new>
@@ -7,7 +8,8 @@
 
 #include "../../../plugin/winnow_plugin.h"
 
-namespace {
+namespace
+{
 
 struct words {
     const wn_api *api;
@@ -45,8 +47,8 @@ try {
 int init(const wn_api *api, wn_host *host)
 {
     static const wn_filter filter = {
-        sizeof(wn_filter), "cpp", nullptr, create, destroy, nullptr, nullptr, nullptr, nullptr, judge,
-        nullptr,           nullptr, nullptr,
+        sizeof(wn_filter), "cpp",   nullptr, create,  destroy, nullptr, nullptr,
+        nullptr,           nullptr, judge,   nullptr, nullptr, nullptr,
     };
     return api->add_filter(host, &filter);
 }
@@ -55,6 +57,7 @@ int init(const wn_api *api, wn_host *host)
 
 const wn_plugin *winnow_plugin_register(uint32_t host_abi)
 {
-    static const wn_plugin plugin = {WN_ABI, sizeof(wn_plugin), "cpp", "1", "Apache-2.0", "tests", init};
+    static const wn_plugin plugin = {WN_ABI,       sizeof(wn_plugin), "cpp", "1",
+                                     "Apache-2.0", "tests",           init};
     return host_abi >> 16 == WN_ABI_MAJOR ? &plugin : nullptr;
 }

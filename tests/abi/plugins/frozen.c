@@ -30,13 +30,17 @@ static int judge(void *self, wn_item *item, wn_verdict *verdict)
 
 static int init(const wn_api *api, wn_host *host)
 {
-    static const wn_filter filter = {.size = sizeof filter, .name = "frozen", .create = create,
-                                     .destroy = destroy, .judge = judge};
+    static const wn_filter filter = {.size = sizeof filter,
+                                     .name = "frozen",
+                                     .create = create,
+                                     .destroy = destroy,
+                                     .judge = judge};
     return api->add_filter(host, &filter);
 }
 
 const wn_plugin *winnow_plugin_register(uint32_t host_abi)
 {
-    static const wn_plugin plugin = {WN_ABI, sizeof plugin, "frozen", "1", "Apache-2.0", "tests", init};
+    static const wn_plugin plugin = {WN_ABI,       sizeof plugin, "frozen", "1",
+                                     "Apache-2.0", "tests",       init};
     return host_abi >> 16 == WN_ABI_MAJOR ? &plugin : NULL;
 }

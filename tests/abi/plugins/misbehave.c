@@ -135,7 +135,8 @@ static int constrain(void *self, int64_t a, int64_t b, uint32_t constraint)
 
 static const wn_option options[] = {
     {"how", WN_OPT_STRING, 0, "error", NULL, "what goes wrong"},
-    {"where", WN_OPT_CHOICE, 0, "judge", "create|analyse|observe|judge|constrain", "in which callback"},
+    {"where", WN_OPT_CHOICE, 0, "judge", "create|analyse|observe|judge|constrain",
+     "in which callback"},
     {"at", WN_OPT_STRING, 0, "", NULL, "a word of the titles that it goes wrong at"},
     {NULL, 0, 0, NULL, NULL, NULL},
 };
@@ -158,6 +159,7 @@ static int init(const wn_api *api, wn_host *host)
 
 const wn_plugin *winnow_plugin_register(uint32_t host_abi)
 {
-    static const wn_plugin plugin = {WN_ABI, sizeof plugin, "misbehave", "1", "Apache-2.0", "tests", init};
+    static const wn_plugin plugin = {WN_ABI,       sizeof plugin, "misbehave", "1",
+                                     "Apache-2.0", "tests",       init};
     return host_abi >> 16 == WN_ABI_MAJOR ? &plugin : NULL;
 }

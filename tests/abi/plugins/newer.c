@@ -53,7 +53,11 @@ static int judge(void *self, wn_item *item, wn_verdict *verdict)
 static int init(const wn_api *api, wn_host *host)
 {
     static const struct newer_filter filter = {
-        {.size = sizeof(struct newer_filter), .name = "newer", .create = create, .destroy = free, .judge = judge},
+        {.size = sizeof(struct newer_filter),
+         .name = "newer",
+         .create = create,
+         .destroy = free,
+         .judge = judge},
         unknown,
         {NULL},
     };

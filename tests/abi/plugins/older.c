@@ -34,7 +34,8 @@ static int init(const wn_api *api, wn_host *host)
     char *p = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED || mprotect(p + page, page, PROT_NONE))
         return WN_ERROR;
-    wn_filter filter = {.size = OLD_SIZE, .name = "older", .create = create, .destroy = free, .judge = judge};
+    wn_filter filter = {
+        .size = OLD_SIZE, .name = "older", .create = create, .destroy = free, .judge = judge};
     void *at = p + page - OLD_SIZE;
     memcpy(at, &filter, OLD_SIZE);
     return api->add_filter(host, at);
@@ -42,7 +43,8 @@ static int init(const wn_api *api, wn_host *host)
 
 const wn_plugin *winnow_plugin_register(uint32_t host_abi)
 {
-    static const wn_plugin plugin = {WN_ABI, sizeof plugin, "older", "1", "Apache-2.0", "tests", init};
+    static const wn_plugin plugin = {WN_ABI,       sizeof plugin, "older", "1",
+                                     "Apache-2.0", "tests",       init};
     (void)host_abi;
     return &plugin;
 }

@@ -26,7 +26,8 @@ struct note {
     int judged;
 };
 
-static const char letters[] = "a value that is longer than the number of documents and comes after it";
+static const char letters[] =
+    "a value that is longer than the number of documents and comes after it";
 
 static wn_str of(const char *z)
 {
@@ -79,7 +80,8 @@ static int analyse(void *self, void *thread, wn_item *const *items, size_t n)
             wn_str again;
             char digits[32];
             snprintf(digits, sizeof digits, "%.*s", (int)seen.len, seen.ptr);
-            if (f->api->kv_get(f->host, of("long"), &again) != WN_OK || again.len != sizeof letters - 1)
+            if (f->api->kv_get(f->host, of("long"), &again) != WN_OK ||
+                again.len != sizeof letters - 1)
                 return WN_ERROR;
             if (strlen(digits) != seen.len || memcmp(digits, seen.ptr, seen.len) != 0)
                 return WN_ERROR;
@@ -212,8 +214,8 @@ static int echo_judge(void *self, wn_item *item, wn_verdict *verdict)
         return WN_ERROR; /* another filter's */
     f->api->str(item, WN_TEXT, 0, &text);
     f->api->config(f->host, item, "word", &word);
-    snprintf(line, sizeof line, "%.*s:%.*s", (int)word.len, word.ptr, (int)(text.len < 100 ? text.len : 100),
-             text.ptr ? text.ptr : "");
+    snprintf(line, sizeof line, "%.*s:%.*s", (int)word.len, word.ptr,
+             (int)(text.len < 100 ? text.len : 100), text.ptr ? text.ptr : "");
     return f->api->put(item, WN_CATEGORY_TERM, f->api->count(item, WN_CATEGORY_TERM), of(line));
 }
 
@@ -234,8 +236,8 @@ static const wn_option options[] = {
 static int init(const wn_api *api, wn_host *host)
 {
     static const wn_filter probe = {
-        sizeof(wn_filter), "probe",   NULL,  create,    free,   thread_enter, thread_leave,
-        analyse,           observe,   judge, constrain, forget, extension,
+        sizeof(wn_filter), "probe", NULL,  create,    free,   thread_enter, thread_leave,
+        analyse,           observe, judge, constrain, forget, extension,
     };
     static const wn_filter echo = {
         .size = sizeof(wn_filter),
@@ -251,6 +253,7 @@ static int init(const wn_api *api, wn_host *host)
 
 const wn_plugin *winnow_plugin_register(uint32_t host_abi)
 {
-    static const wn_plugin plugin = {WN_ABI, sizeof plugin, "probe", "1.2", "Apache-2.0", "tests", init};
+    static const wn_plugin plugin = {WN_ABI,       sizeof plugin, "probe", "1.2",
+                                     "Apache-2.0", "tests",       init};
     return host_abi >> 16 == WN_ABI_MAJOR ? &plugin : NULL;
 }
