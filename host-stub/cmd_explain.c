@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* winnow explain: why the clean feed shows an item, or doesn't. Reads the state beside a running daemon. */
+/* winnow explain: why the clean feed shows an item, or doesn't. Reads the state beside a running
+ * daemon. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@
 static const char usage[] =
     "Usage: winnow explain [-c FILE] [--json] [--text] ITEM | URL | GUID | story:N | WORDS...\n"
     "\n"
-    "Tells what each filter saw, decided and took away, the item's story, and why readers see what they\n"
+    "Tells what each filter saw, decided and took away, the item's story, and why readers see what "
+    "they\n"
     "see; for what isn't there, why not and what to do.\n"
     "\n"
     "  -c, --config FILE  the configuration (winnow.yaml)\n"
@@ -91,7 +93,8 @@ int cmd_explain(int argc, char **argv)
         explain_print(stdout, answer, args.text);
     }
     const char *found = json_string_value(json_object_get(answer, "found"));
-    code = found && strcmp(found, "nothing") != 0 && strcmp(found, "removed") != 0 ? EXIT_DONE : EXIT_FAILED;
+    code = found && strcmp(found, "nothing") != 0 && strcmp(found, "removed") != 0 ? EXIT_DONE
+                                                                                   : EXIT_FAILED;
 out:
     json_decref(answer);
     reader_close(x.reader);

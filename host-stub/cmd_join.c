@@ -8,7 +8,8 @@
 static const char usage[] =
     "Usage: winnow join [-c FILE] [--json] A B\n"
     "\n"
-    "Makes two stories one, for good; the older keeps its number. A and B are stories, or items as\n"
+    "Makes two stories one, for good; the older keeps its number. A and B are stories, or items "
+    "as\n"
     "item:NUMBER. Entries that are on show already both stay, linked to each other.\n"
     "\n"
     "  -c, --config FILE  the configuration (winnow.yaml)\n"
@@ -23,7 +24,8 @@ int cmd_join(int argc, char **argv)
     if (state_args_read(&args, argc, argv, &code)) {
         if (args.n_rest == 2) {
             code = state_rule(&args, "join",
-                       json_pack("{s:s, s:s, s:s}", "command", "join", "a", args.rest[0], "b", args.rest[1]));
+                              json_pack("{s:s, s:s, s:s}", "command", "join", "a", args.rest[0],
+                                        "b", args.rest[1]));
         } else {
             fputs(usage, stderr);
             code = EXIT_USAGE;

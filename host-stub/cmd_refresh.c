@@ -3,15 +3,14 @@
 #include "command.h"
 #include "command_state.h"
 
-static const char usage[] =
-    "Usage: winnow refresh [-c FILE] [--json] [URL]\n"
-    "\n"
-    "Makes the running daemon poll one source, or all of them, now.\n"
-    "\n"
-    "  -c, --config FILE  the configuration (winnow.yaml)\n"
-    "  --state DIR        the state, instead of the configuration's\n"
-    "  --json             the answer as one JSON object\n"
-    "  --help             this text\n";
+static const char usage[] = "Usage: winnow refresh [-c FILE] [--json] [URL]\n"
+                            "\n"
+                            "Makes the running daemon poll one source, or all of them, now.\n"
+                            "\n"
+                            "  -c, --config FILE  the configuration (winnow.yaml)\n"
+                            "  --state DIR        the state, instead of the configuration's\n"
+                            "  --json             the answer as one JSON object\n"
+                            "  --help             this text\n";
 
 int cmd_refresh(int argc, char **argv)
 {

@@ -10,7 +10,8 @@
 static const char usage[] =
     "Usage: winnow split [-c FILE] [--json] STORY ITEM\n"
     "\n"
-    "Takes an item out of its story, for good: it returns to the clean feed as an entry of its own, dated\n"
+    "Takes an item out of its story, for good: it returns to the clean feed as an entry of its "
+    "own, dated\n"
     "now, and no filter joins it with the others again. `winnow explain` tells the numbers.\n"
     "\n"
     "  -c, --config FILE  the configuration (winnow.yaml)\n"
@@ -30,9 +31,9 @@ int cmd_split(int argc, char **argv)
     if (state_args_read(&args, argc, argv, &code)) {
         if (args.n_rest == 2 && is_number(args.rest[0]) && is_number(args.rest[1])) {
             code = state_rule(&args, "split",
-                       json_pack("{s:s, s:I, s:I}", "command", "split", "story",
-                                 (json_int_t)strtoll(args.rest[0], NULL, 10), "item",
-                                 (json_int_t)strtoll(args.rest[1], NULL, 10)));
+                              json_pack("{s:s, s:I, s:I}", "command", "split", "story",
+                                        (json_int_t)strtoll(args.rest[0], NULL, 10), "item",
+                                        (json_int_t)strtoll(args.rest[1], NULL, 10)));
         } else {
             fputs(usage, stderr);
             code = EXIT_USAGE;

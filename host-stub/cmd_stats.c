@@ -56,8 +56,10 @@ static void print(const json_t *object, const char *title)
     const char *key;
     json_t *value;
     printf("%s\n", title);
-    json_object_foreach((json_t *)object, key, value) {
-        char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    json_object_foreach((json_t *)object, key, value)
+    {
+        char *text =
+            json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
         if (strcmp(key, "event_type") != 0)
             printf("  %-18s %s\n", key, text ? text : json_string_value(value));
         free(text);
@@ -78,7 +80,8 @@ int cmd_stats(int argc, char **argv)
     }
     int status = read_state(args.state, &state);
     if (status == E_ABSENT) {
-        fprintf(stderr, "winnow stats: there is no state in %s yet; poll first: winnow run\n", args.state);
+        fprintf(stderr, "winnow stats: there is no state in %s yet; poll first: winnow run\n",
+                args.state);
         goto out;
     }
     if (status != OK) {

@@ -26,7 +26,8 @@ int state_ask(const struct state_args *args, json_t *request, json_t **answer)
 enum { WAIT_MS = 2000 };
 
 /* Without a daemon: the state is opened here. */
-static json_t *answer_ourselves(const struct state_args *args, const char *command, const json_t *request)
+static json_t *answer_ourselves(const struct state_args *args, const char *command,
+                                const json_t *request)
 {
     struct store *store = NULL;
     struct reader *reader = NULL;
@@ -38,7 +39,8 @@ static json_t *answer_ourselves(const struct state_args *args, const char *comma
     if (status == OK)
         status = store_open_wait(args->state, who, WAIT_MS, &store, holder);
     if (status == E_ABSENT)
-        fprintf(stderr, "winnow %s: there is no state in %s yet; poll first: winnow run\n", command, args->state);
+        fprintf(stderr, "winnow %s: there is no state in %s yet; poll first: winnow run\n", command,
+                args->state);
     else if (status == E_BUSY)
         fprintf(stderr, "winnow %s: %s is held by %s\n", command, args->state, holder);
     else if (status != OK)
@@ -82,7 +84,8 @@ int state_tell(const char *command, const char *usage, int most, int argc, char 
         json_object_set_new(request, "source", json_string(args.rest[0]));
     int asked = state_ask(&args, request, &answer);
     if (asked == 0)
-        fprintf(stderr, "winnow %s: no daemon holds %s; start one with: winnow run\n", command, args.state);
+        fprintf(stderr, "winnow %s: no daemon holds %s; start one with: winnow run\n", command,
+                args.state);
     if (asked > 0)
         code = state_print(&args, command, answer);
 out:

@@ -54,7 +54,8 @@ int state_args_read(struct state_args *args, int argc, char **argv, int *exit_co
             args->json = 1;
         } else if (strcmp(a, "--text") == 0) {
             args->text = 1;
-        } else if (strcmp(a, "-c") == 0 || strcmp(a, "--config") == 0 || strcmp(a, "--state") == 0) {
+        } else if (strcmp(a, "-c") == 0 || strcmp(a, "--config") == 0 ||
+                   strcmp(a, "--state") == 0) {
             if (i + 1 == argc)
                 return wrong(args, "needs a value", a, exit_code);
             *(strcmp(a, "--state") == 0 ? &state : &config) = argv[++i];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * command_state.h: what explain, split, join, stats, reload and refresh share: the configuration, the
- * state's folder, and asking the daemon that holds it. Main thread.
+ * command_state.h: what explain, split, join, stats, reload and refresh share: the configuration,
+ * the state's folder, and asking the daemon that holds it. Main thread.
  */
 #ifndef WINNOW_COMMAND_STATE_H
 #define WINNOW_COMMAND_STATE_H
@@ -22,12 +22,14 @@ struct state_args {
 int state_args_read(struct state_args *args, int argc, char **argv, int *exit_code);
 void state_args_finish(struct state_args *args);
 
-/* Asks the daemon; takes the request over. 1: it answered (*answer is the caller's), 0: none holds the state, or
- * -1: told on standard error. */
+/* Asks the daemon; takes the request over. 1: it answered (*answer is the caller's), 0: none holds
+ * the state, or -1: told on standard error. */
 int state_ask(const struct state_args *args, json_t *request, json_t **answer);
-/* split and join: by the daemon, or here if none runs. Takes the request over; prints; returns the exit code. */
+/* split and join: by the daemon, or here if none runs. Takes the request over; prints; returns the
+ * exit code. */
 int state_rule(const struct state_args *args, const char *command, json_t *request);
-/* reload and refresh: by the daemon alone; at most `most` arguments, an address. Returns the exit code. */
+/* reload and refresh: by the daemon alone; at most `most` arguments, an address. Returns the exit
+ * code. */
 int state_tell(const char *command, const char *usage, int most, int argc, char **argv);
 /* Prints a daemon's answer, or its error; returns the exit code. */
 int state_print(const struct state_args *args, const char *command, json_t *answer);

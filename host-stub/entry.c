@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Entries: what of the stories is on show. A story waits first, so that its editions can arrive; then an
- * entry is made, which keeps its id for ever. Each item belongs to the entry that it came
- * under, and an entry's face is chosen among its own items, so that two entries of one story (they were
- * shown before they turned out one) never show the same.
+ * Entries: what of the stories is on show. A story waits first, so that its editions can arrive;
+ * then an entry is made, which keeps its id for ever. Each item belongs to the entry that it came
+ * under, and an entry's face is chosen among its own items, so that two entries of one story (they
+ * were shown before they turned out one) never show the same.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,8 +64,8 @@ static int load_entries(struct view *v)
     return status;
 }
 
-int candidates_load(struct db *db, const struct config *config, int64_t story, struct candidate **list,
-                    size_t *n_out)
+int candidates_load(struct db *db, const struct config *config, int64_t story,
+                    struct candidate **list, size_t *n_out)
 {
     struct candidate *items = NULL;
     size_t n = 0, cap = 0;
@@ -121,7 +121,8 @@ static int make_entry(struct view *v)
 {
     struct store *store = v->store;
     int64_t id = store->counters.next_entry++;
-    int status = store_run(store, SQL_ENTRY_NEW, "iiiii", id, v->story, (int64_t)0, store->now, store->now);
+    int status =
+        store_run(store, SQL_ENTRY_NEW, "iiiii", id, v->story, (int64_t)0, store->now, store->now);
     if (status != OK)
         return status;
     v->entries = calloc(1, sizeof *v->entries);
@@ -166,7 +167,8 @@ static int choose_face(struct view *v, const struct shown *e)
     size_t best = candidate_choose(v->config, v->items, v->n_items, e->id);
     if (best == SIZE_MAX)
         return e->face ? set_face(v, e, 0) : OK;
-    if (!now || (v->items[best].item != e->face && candidate_replaces(v->config, &v->items[best], now)))
+    if (!now ||
+        (v->items[best].item != e->face && candidate_replaces(v->config, &v->items[best], now)))
         return v->items[best].item == e->face ? OK : set_face(v, e, v->items[best].item);
     if (now->changed > e->updated) {
         v->changed = 1;
@@ -215,7 +217,8 @@ out:
 }
 
 /* 1: found. */
-static int load_one(struct store *store, const struct config *config, int64_t item, struct candidate *c)
+static int load_one(struct store *store, const struct config *config, int64_t item,
+                    struct candidate *c)
 {
     int status = OK;
     sqlite3_stmt *stmt = db_query(&store->db, SQL_STORY_ITEM, &status, "i", item);
@@ -240,8 +243,8 @@ int entry_add(struct store *store, const struct config *config, int64_t item)
     int status = load_entries(&v);
     if (status != OK)
         goto out;
-    /* One that waits on needs only the newcomer's time; one with two entries, or an item that was on show
-     * itself, needs a look at everything. */
+    /* One that waits on needs only the newcomer's time; one with two entries, or an item that was
+     * on show itself, needs a look at everything. */
     if (v.n_entries != 1 || fresh.entry || fresh.dropped) {
         status = entry_refresh(store, config, fresh.story, 0, NULL);
         goto out;

@@ -15,7 +15,8 @@ static size_t rank(const struct config *config, const struct candidate *c)
     return config ? lang_rank(c->lang, config->prefer, config->n_prefer) : 0;
 }
 
-/* a holds clearly more of the article than b. Between languages bytes say less: three times then. */
+/* a holds clearly more of the article than b. Between languages bytes say less: three times then.
+ */
 static int fuller(const struct candidate *a, const struct candidate *b)
 {
     if (lang_same(a->lang, b->lang))
@@ -53,7 +54,8 @@ size_t candidate_choose(const struct config *config, const struct candidate *lis
     }
     for (size_t i = 0; i < n; i++) {
         const struct candidate *c = &list[i];
-        if (c->dropped || c->entry != entry || rank(config, c) != best_rank || fuller(&list[longest], c))
+        if (c->dropped || c->entry != entry || rank(config, c) != best_rank ||
+            fuller(&list[longest], c))
             continue;
         if (best == SIZE_MAX || c->priority > list[best].priority ||
             (c->priority == list[best].priority && earlier(c, &list[best])))

@@ -19,7 +19,8 @@ int line_string(struct buf *out, wn_str s)
     size_t from = 0;
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
-        /* C1 controls (C2 80 … C2 9F) and DEL drive terminals, and people read these lines there. */
+        /* C1 controls (C2 80 … C2 9F) and DEL drive terminals, and people read these lines there.
+         */
         int c1 = c == 0xc2 && i + 1 < s.len && (unsigned char)s.ptr[i + 1] < 0xa0;
         if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && !c1)
             continue;

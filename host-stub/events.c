@@ -20,7 +20,7 @@ struct events {
     int64_t last_seq;  /* written and told to the store */
     int64_t told_lost; /* lines that a full outbox pushed out, as of the last message */
     struct buf batch;
-    struct buf tail;   /* the last whole line of the file at open: perhaps sent, but not marked so */
+    struct buf tail; /* the last whole line of the file at open: perhaps sent, but not marked so */
 };
 
 static int io_status(void)
@@ -216,7 +216,8 @@ int events_drain(struct events *e, struct store *store)
         buf_reset(&e->tail); /* another file: nothing of the outbox is in it */
     }
     if (lost > e->told_lost)
-        log_msg(LOG_WARNING, e->path, "%lld events were thrown away, since the file could not be written",
+        log_msg(LOG_WARNING, e->path,
+                "%lld events were thrown away, since the file could not be written",
                 (long long)(lost - e->told_lost));
     e->told_lost = lost;
     return write_out(e, store);

@@ -28,7 +28,8 @@ const char *explain_ago(int64_t seconds, char buf[64])
     else if (s < 3600)
         snprintf(buf, 64, "%lld min %s", (long long)(s / 60), tail);
     else if (s < 2 * 86400)
-        snprintf(buf, 64, "%lld h %lld min %s", (long long)(s / 3600), (long long)(s / 60 % 60), tail);
+        snprintf(buf, 64, "%lld h %lld min %s", (long long)(s / 3600), (long long)(s / 60 % 60),
+                 tail);
     else
         snprintf(buf, 64, "%lld days %s", (long long)(s / 86400), tail);
     return buf;
@@ -138,10 +139,11 @@ static json_t *removed_row(const struct explain *x, sqlite3_stmt *stmt)
     set(answer, "source", explain_text(db_text(stmt, 0)));
     set(answer, "item", json_integer(sqlite3_column_int64(stmt, 1)));
     set(answer, "listed", explain_time(sqlite3_column_int64(stmt, 2)));
-    set(answer, "advice", json_sprintf("it was here and has gone with age: items are kept for `window` (%lld days) "
-                                       "and while an output shows them; its guid is remembered, so it doesn't come "
-                                       "back as news. For a longer memory set `window` higher",
-                                       (long long)(window / 86400)));
+    set(answer, "advice",
+        json_sprintf("it was here and has gone with age: items are kept for `window` (%lld days) "
+                     "and while an output shows them; its guid is remembered, so it doesn't come "
+                     "back as news. For a longer memory set `window` higher",
+                     (long long)(window / 86400)));
     return answer;
 }
 
@@ -150,9 +152,9 @@ static int find_removed(const struct explain *x, const char *what, int64_t numbe
     int status = OK, got = 0;
     XXH128_hash_t h = XXH3_128bits(what, strlen(what));
     uint64_t key[2] = {h.low64, h.high64}; /* as store_identify.c makes it */
-    sqlite3_stmt *stmt =
-        number ? db_query(x->reader->db, SQL_FIND_NUMBER, &status, "i", number)
-               : db_query(x->reader->db, SQL_FIND_KEY, &status, "b", str_of((const char *)key, sizeof key));
+    sqlite3_stmt *stmt = number ? db_query(x->reader->db, SQL_FIND_NUMBER, &status, "i", number)
+                                : db_query(x->reader->db, SQL_FIND_KEY, &status, "b",
+                                           str_of((const char *)key, sizeof key));
     if (stmt && (got = db_step(stmt)) == 1) {
         *answer = removed_row(x, stmt);
         sqlite3_reset(stmt);
@@ -216,17 +218,21 @@ static int explain_nothing(const struct explain *x, const char *what, json_t **a
     size_t n = json_array_size(json_object_get(answer, "sources"));
     json_t *advice;
     if (!x->reader)
-        advice = json_sprintf("nothing has been polled yet: there is no state in %s; run `winnow run --once -c %s`",
-                              x->config ? x->config->state : "?",
-                              x->config && x->config->path ? x->config->path : "winnow.yaml");
+        advice = json_sprintf(
+            "nothing has been polled yet: there is no state in %s; run `winnow run --once -c %s`",
+            x->config ? x->config->state : "?",
+            x->config && x->config->path ? x->config->path : "winnow.yaml");
     else if (n)
         advice = json_string("it was never seen; these sources may be why");
     else if (strstr(what, "://"))
-        advice = json_string("it was never seen, and no source is of that site: add its feed with `winnow init URL` or "
-                             "under `sources`. A feed lists only its newest items, so an old one may never come");
+        advice = json_string(
+            "it was never seen, and no source is of that site: add its feed with `winnow init URL` "
+            "or "
+            "under `sources`. A feed lists only its newest items, so an old one may never come");
     else
-        advice = json_string("it was never seen, though all sources are polled well: a feed lists only its newest "
-                             "items, so an old one may never come. Fewer words find more");
+        advice = json_string(
+            "it was never seen, though all sources are polled well: a feed lists only its newest "
+            "items, so an old one may never come. Fewer words find more");
     set(answer, "advice", advice);
     if (status != OK) {
         json_decref(answer);
@@ -306,7 +312,8 @@ static int find(const struct explain *x, const char *what, struct ids *found, js
         json_t *source = NULL;
         status = explain_source(x, what, &source);
         const char *state = source ? json_string_value(json_object_get(source, "state")) : "";
-        if (status == OK && (strcmp(state, "not configured") != 0 || json_object_get(source, "polled")))
+        if (status == OK &&
+            (strcmp(state, "not configured") != 0 || json_object_get(source, "polled")))
             *answer = source;
         else
             json_decref(source);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * explain.h: why the clean feed shows an item, or doesn't: `winnow explain`. Answers are JSON, so that
- * people, scripts and the control socket get the same; explain_print makes text of it.
+ * explain.h: why the clean feed shows an item, or doesn't: `winnow explain`. Answers are JSON, so
+ * that people, scripts and the control socket get the same; explain_print makes text of it.
  *
  * Reads through a reader of its own thread, and changes nothing; a daemon may be writing meanwhile.
  */
@@ -23,10 +23,10 @@ struct explain {
     void *user;
 };
 
-/* What: an item's number, an address (of an item or a source), a guid, "story:N", or words of a title.
- * *answer is the caller's. Its "found" is "item" (all about it), "items" (several fit; "choices"), "removed"
- * (retention took it), "source" (the address is a feed's), or "nothing"; "advice" says what to do. E_NOMEM,
- * or a failure to read. */
+/* What: an item's number, an address (of an item or a source), a guid, "story:N", or words of a
+ * title. *answer is the caller's. Its "found" is "item" (all about it), "items" (several fit;
+ * "choices"), "removed" (retention took it), "source" (the address is a feed's), or "nothing";
+ * "advice" says what to do. E_NOMEM, or a failure to read. */
 int explain_find(const struct explain *explain, const char *what, json_t **answer);
 /* Everything about one item, E_ABSENT. */
 int explain_item(const struct explain *explain, int64_t item, json_t **answer);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All about one item: what each filter said and took away, its story, its entry, and why it is the face. */
+/* All about one item: what each filter said and took away, its story, its entry, and why it is the
+ * face. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,9 +68,7 @@ static int add_word(void *user, const struct verdict *v)
     struct words *w = user;
     json_t *entry = NULL, *e;
     size_t i;
-    json_array_foreach(w->list, i, e)
-        if (same_name(e, v->filter_name))
-            entry = e;
+    json_array_foreach(w->list, i, e) if (same_name(e, v->filter_name)) entry = e;
     if (!entry) {
         entry = json_object();
         set(entry, "filter", json_string(v->filter_name));
@@ -107,7 +106,8 @@ static int add_filters(const struct explain *x, int64_t id, json_t *answer)
     json_t *entry;
     size_t i;
     /* The items that they point to, once the statement is free. */
-    json_array_foreach(w.list, i, entry) {
+    json_array_foreach(w.list, i, entry)
+    {
         int64_t of = json_integer_value(json_object_get(entry, "of"));
         if (of)
             set(entry, "of", short_item(x, of));
@@ -136,7 +136,8 @@ static void add_topics(const struct explain *x, const struct item *item, json_t 
     for (size_t i = 0; i < item->n_topics; i++) {
         json_t *t = json_object();
         set(t, "id", explain_text(item->topics[i].id));
-        set(t, "label", x->label ? explain_text(x->label(x->user, item->topics[i].id, lang)) : json_null());
+        set(t, "label",
+            x->label ? explain_text(x->label(x->user, item->topics[i].id, lang)) : json_null());
         set(t, "score", json_real((double)item->topics[i].score / 1e6));
         json_array_append_new(topics, t);
     }
@@ -183,7 +184,8 @@ struct shown_entry {
 };
 
 /* The entry that the item came under; 0: none. */
-static int entry_of_item(const struct explain *x, const struct candidate *self, struct shown_entry *e)
+static int entry_of_item(const struct explain *x, const struct candidate *self,
+                         struct shown_entry *e)
 {
     int status = OK;
     memset(e, 0, sizeof *e);
@@ -215,15 +217,18 @@ static json_t *because(const struct explain *x, const struct candidate *list, si
     if (!rivals)
         return json_string("it is the only one");
     if (best != face && best != SIZE_MAX)
-        return json_sprintf("readers have seen it already; item %lld is better, but not so clearly that what "
-                            "was read should change",
-                            (long long)list[best].item);
-    size_t mine = x->config ? lang_rank(list[face].lang, x->config->prefer, x->config->n_prefer) : 0;
+        return json_sprintf(
+            "readers have seen it already; item %lld is better, but not so clearly that what "
+            "was read should change",
+            (long long)list[best].item);
+    size_t mine =
+        x->config ? lang_rank(list[face].lang, x->config->prefer, x->config->n_prefer) : 0;
     int alone = 1, fullest = 1, preferred = 1;
     for (size_t i = 0; i < n; i++) {
         if (i == face || list[i].entry != e->id || list[i].dropped)
             continue;
-        size_t rank = x->config ? lang_rank(list[i].lang, x->config->prefer, x->config->n_prefer) : 0;
+        size_t rank =
+            x->config ? lang_rank(list[i].lang, x->config->prefer, x->config->n_prefer) : 0;
         alone &= rank > mine;
         if (rank == mine) {
             fullest &= candidate_replaces(x->config, &list[face], &list[i]);
@@ -237,8 +242,9 @@ static json_t *because(const struct explain *x, const struct candidate *list, si
         return json_sprintf("it is the most complete copy in its language (%lld bytes of text)",
                             (long long)list[face].length);
     if (preferred)
-        return json_sprintf("of the complete copies in its language, its source has the highest priority (%d)",
-                            list[face].priority);
+        return json_sprintf(
+            "of the complete copies in its language, its source has the highest priority (%d)",
+            list[face].priority);
     return json_string("of equally complete copies in its language it came first");
 }
 
@@ -257,9 +263,11 @@ static int add_outputs(const struct explain *x, const struct shown_entry *e, jso
         set(one, "topic", o->topic ? json_string(o->topic) : json_null());
         set(one, "within_window", json_boolean(there));
         if (!there)
-            set(one, "why", json_sprintf("older than %lld h, and %lld newer entries stand before it: set `for` or "
-                                         "`keep` of the output higher (line %d)",
-                                         (long long)(o->within / 3600), (long long)newer, o->line));
+            set(one, "why",
+                json_sprintf(
+                    "older than %lld h, and %lld newer entries stand before it: set `for` or "
+                    "`keep` of the output higher (line %d)",
+                    (long long)(o->within / 3600), (long long)newer, o->line));
         json_array_append_new(list, one);
     }
     set(entry, "outputs", list);
@@ -303,7 +311,8 @@ static int add_rulings(const struct explain *x, int64_t id, json_t *answer)
         json_t *r = json_object();
         int64_t a = sqlite3_column_int64(stmt, 0), b = sqlite3_column_int64(stmt, 1);
         set(r, "item", json_integer(a == id ? b : a));
-        set(r, "ruling", json_string(sqlite3_column_int(stmt, 2) == WN_APART ? "apart" : "together"));
+        set(r, "ruling",
+            json_string(sqlite3_column_int(stmt, 2) == WN_APART ? "apart" : "together"));
         set(r, "time", explain_time(sqlite3_column_int64(stmt, 3)));
         json_array_append_new(list, r);
     }
@@ -316,13 +325,15 @@ static int add_related(const struct explain *x, int64_t story, json_t *answer)
     struct ids ids = {0};
     json_t *list = json_array();
     int status = OK;
-    sqlite3_stmt *stmt = db_query(x->reader->db, SQL_RELATED, &status, "ii", story, (int64_t)LIMIT_STORY);
+    sqlite3_stmt *stmt =
+        db_query(x->reader->db, SQL_RELATED, &status, "ii", story, (int64_t)LIMIT_STORY);
     while (stmt && (status = db_step(stmt)) == 1)
         if ((status = ids_add(&ids, sqlite3_column_int64(stmt, 0))) != OK)
             break;
     for (size_t i = 0; i < ids.n; i++) {
         json_t *o = short_item(x, ids.list[i]);
-        if (json_integer_value(json_object_get(o, "story")) != story && !json_object_get(o, "removed"))
+        if (json_integer_value(json_object_get(o, "story")) != story &&
+            !json_object_get(o, "removed"))
             json_array_append(list, o);
         json_decref(o);
     }

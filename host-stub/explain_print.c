@@ -81,8 +81,9 @@ static void print_head(FILE *to, const json_t *a)
                 num(a, "revision") == 1 ? "" : "s");
     const char *declared = str(a, "declared_lang"), *detected = str(a, "detected_lang");
     if (declared || detected)
-        fprintf(to, "  language  %s%s%s%s\n", detected ? detected : declared, detected && declared ? " (declared " : "",
-                detected && declared ? declared : "", detected && declared ? ")" : "");
+        fprintf(to, "  language  %s%s%s%s\n", detected ? detected : declared,
+                detected && declared ? " (declared " : "", detected && declared ? declared : "",
+                detected && declared ? ")" : "");
 }
 
 static void print_filter(FILE *to, const json_t *f)
@@ -91,7 +92,9 @@ static void print_filter(FILE *to, const json_t *f)
     fputs("  ", to);
     put(to, str(f, "filter"));
     if (is(f, "configured") && !is(f, "enabled")) {
-        fprintf(to, ": switched off in the configuration, line %" PRId64 "; remove `enabled: no` there to have it",
+        fprintf(to,
+                ": switched off in the configuration, line %" PRId64
+                "; remove `enabled: no` there to have it",
                 num(f, "line"));
         fputs(verdict ? "; what it said before:\n   " : "\n", to);
         if (!verdict)
@@ -123,12 +126,15 @@ static void print_filter(FILE *to, const json_t *f)
 
 static void print_changes(FILE *to, const json_t *a)
 {
-    const json_t *removed = json_object_get(a, "removed"), *topics = json_object_get(a, "topics"), *e;
+    const json_t *removed = json_object_get(a, "removed"), *topics = json_object_get(a, "topics"),
+                 *e;
     int64_t before = num(json_object_get(a, "before"), "text_bytes");
     int64_t after = num(json_object_get(a, "after"), "text_bytes");
     size_t i;
-    fprintf(to, "  text: %" PRId64 " bytes as it came, %" PRId64 " as it is shown\n", before, after);
-    json_array_foreach(removed, i, e) {
+    fprintf(to, "  text: %" PRId64 " bytes as it came, %" PRId64 " as it is shown\n", before,
+            after);
+    json_array_foreach(removed, i, e)
+    {
         fputs("  taken away (", to);
         put(to, str(e, "rule") ? str(e, "rule") : "?");
         if (str(e, "place"))
@@ -138,8 +144,9 @@ static void print_changes(FILE *to, const json_t *a)
         putc('\n', to);
     }
     json_array_foreach(topics, i, e)
-        fprintf(to, "  topic %s%s%s, score %.3f\n", str(e, "id") ? str(e, "id") : "?", str(e, "label") ? " " : "",
-                str(e, "label") ? str(e, "label") : "", json_real_value(json_object_get(e, "score")));
+        fprintf(to, "  topic %s%s%s, score %.3f\n", str(e, "id") ? str(e, "id") : "?",
+                str(e, "label") ? " " : "", str(e, "label") ? str(e, "label") : "",
+                json_real_value(json_object_get(e, "score")));
     e = json_object_get(a, "topic_best");
     if (!json_array_size(topics) && json_is_object(e))
         fprintf(to, "  no topic is sure enough; the best is %s, score %.3f\n", str(e, "id"),
@@ -148,15 +155,19 @@ static void print_changes(FILE *to, const json_t *a)
 
 static void print_entry(FILE *to, const json_t *a)
 {
-    const json_t *entry = json_object_get(a, "entry"), *outputs = json_object_get(entry, "outputs"), *e;
+    const json_t *entry = json_object_get(a, "entry"), *outputs = json_object_get(entry, "outputs"),
+                 *e;
     size_t i;
     if (is(a, "dropped")) {
-        fputs("Not shown: a filter dropped it (see above). To have it back, change that filter's options.\n", to);
+        fputs("Not shown: a filter dropped it (see above). To have it back, change that filter's "
+              "options.\n",
+              to);
         return;
     }
     if (!str(entry, "shown")) {
         if (str(entry, "due"))
-            fprintf(to, "Not shown yet: its story waits for other editions until %s (`settle`).\n", str(entry, "due"));
+            fprintf(to, "Not shown yet: its story waits for other editions until %s (`settle`).\n",
+                    str(entry, "due"));
         else
             fputs("Not shown: nothing of its story is on show.\n", to);
         return;
@@ -171,11 +182,13 @@ static void print_entry(FILE *to, const json_t *a)
     }
     put(to, str(entry, "because") ? str(entry, "because") : "?");
     putc('\n', to);
-    json_array_foreach(outputs, i, e) {
-        fprintf(to, is(e, "within_window") ? "  in %s%s%s\n" : "  not in %s: %s%s\n", str(e, "file"),
-                str(e, "why") ? str(e, "why") : "",
-                is(e, "within_window") && (str(e, "lang") || str(e, "topic")) ? " (if it has that language or topic)"
-                                                                             : "");
+    json_array_foreach(outputs, i, e)
+    {
+        fprintf(to, is(e, "within_window") ? "  in %s%s%s\n" : "  not in %s: %s%s\n",
+                str(e, "file"), str(e, "why") ? str(e, "why") : "",
+                is(e, "within_window") && (str(e, "lang") || str(e, "topic"))
+                    ? " (if it has that language or topic)"
+                    : "");
     }
 }
 
@@ -186,7 +199,8 @@ static void print_list(FILE *to, const json_t *list, const char *title)
     if (!json_array_size(list))
         return;
     fprintf(to, "%s\n", title);
-    json_array_foreach(list, i, e) {
+    json_array_foreach(list, i, e)
+    {
         fputs("  ", to);
         item_ref(to, e);
         fputs(is(e, "dropped") ? " (dropped)\n" : "\n", to);
@@ -195,7 +209,8 @@ static void print_list(FILE *to, const json_t *list, const char *title)
 
 static void print_texts(FILE *to, const json_t *a)
 {
-    static const char *const when[] = {"before", "after"}, *const titles[] = {"As it came", "As it is shown"};
+    static const char *const when[] = {"before", "after"}, *const titles[] = {"As it came",
+                                                                              "As it is shown"};
     static const char *const parts[] = {"title", "summary", "content"};
     for (int i = 0; i < 2; i++) {
         fprintf(to, "\n%s\n", titles[i]);
@@ -212,12 +227,12 @@ static void print_texts(FILE *to, const json_t *a)
 
 static void print_item(FILE *to, const json_t *a, int texts)
 {
-    const json_t *e, *filters = json_object_get(a, "filters"), *rulings = json_object_get(a, "rulings");
+    const json_t *e, *filters = json_object_get(a, "filters"),
+                     *rulings = json_object_get(a, "rulings");
     size_t i;
     print_head(to, a);
     fputs("What the filters said, in their order\n", to);
-    json_array_foreach(filters, i, e)
-        print_filter(to, e);
+    json_array_foreach(filters, i, e) print_filter(to, e);
     print_changes(to, a);
     fprintf(to, "Story %" PRId64 "%s\n", num(a, "story"),
             json_array_size(json_object_get(a, "members")) ? "" : ": the item is alone");
@@ -241,11 +256,13 @@ static void print_source(FILE *to, const json_t *a)
     line(to, "error", str(a, "error"));
     if (num(a, "failures"))
         fprintf(to, "  failed %" PRId64 " time%s in a row, last success %s\n", num(a, "failures"),
-                num(a, "failures") == 1 ? "" : "s", str(a, "last_success") ? str(a, "last_success") : "never");
+                num(a, "failures") == 1 ? "" : "s",
+                str(a, "last_success") ? str(a, "last_success") : "never");
     line(to, "polled", str(a, "polled"));
     line(to, "next", str(a, "next"));
     if (str(a, "document"))
-        fprintf(to, "  last document %s, with %" PRId64 " items\n", str(a, "document"), num(a, "listed"));
+        fprintf(to, "  last document %s, with %" PRId64 " items\n", str(a, "document"),
+                num(a, "listed"));
     line(to, "warnings", str(a, "warnings"));
     line(to, "advice", str(a, "advice"));
     print_list(to, json_object_get(a, "items"), "  Its newest items");
@@ -267,7 +284,8 @@ void explain_print(FILE *to, const json_t *a, int texts)
         return;
     }
     if (strcmp(found, "items") == 0) {
-        json_array_foreach(json_object_get(a, "choices"), i, e) {
+        json_array_foreach(json_object_get(a, "choices"), i, e)
+        {
             item_ref(to, e);
             putc('\n', to);
         }
@@ -286,6 +304,5 @@ void explain_print(FILE *to, const json_t *a, int texts)
         put(to, str(a, "advice"));
         putc('\n', to);
     }
-    json_array_foreach(json_object_get(a, "sources"), i, e)
-        print_source(to, e);
+    json_array_foreach(json_object_get(a, "sources"), i, e) print_source(to, e);
 }

@@ -46,25 +46,30 @@ static const char *advice_for_failure(const struct told *t)
 {
     switch (t->status) {
     case E_NOTFEED:
-        return "what comes is not a feed, perhaps a page: `winnow init URL` finds a page's feed; put that "
+        return "what comes is not a feed, perhaps a page: `winnow init URL` finds a page's feed; "
+               "put that "
                "address into the configuration";
     case E_SYNTAX:
     case E_INVALID:
-        return "the feed is too broken to read: tell its publisher, or try `winnow parse FILE` on a saved copy "
+        return "the feed is too broken to read: tell its publisher, or try `winnow parse FILE` on "
+               "a saved copy "
                "to see where it breaks";
     case E_LIMIT:
         return "the document is larger than Winnow takes: ask for a shorter feed";
     case E_REFUSED:
-        return "the address is private or not allowed: if it is yours, set `allow-private: true` for this source";
+        return "the address is private or not allowed: if it is yours, set `allow-private: true` "
+               "for this source";
     case E_TIMEOUT:
         return "the server is too slow: see whether it answers a browser, or set `timeout` higher";
     case E_NET:
-        return "the server cannot be reached: check the address and the network; it is tried again by itself";
+        return "the server cannot be reached: check the address and the network; it is tried again "
+               "by itself";
     case E_HTTP:
         if (t->http == 404 || t->http == 410)
             return "the feed is gone: look for its new address and put it into the configuration";
         if (t->http == 401 || t->http == 403)
-            return "the server wants a login or refuses Winnow: set `headers` for this source, or ask its owner";
+            return "the server wants a login or refuses Winnow: set `headers` for this source, or "
+                   "ask its owner";
         if (t->http == 429)
             return "the server asks to be polled less often: set `every` higher for this source";
         return "the server has trouble: it is tried again by itself";

@@ -277,9 +277,9 @@ int reader_counts(struct reader *reader, struct store_counts *counts)
     status = db_step(stmt);
     if (status != 1)
         return status ? status : E_CORRUPT;
-    int64_t *const to[] = {&counts->items,   &counts->stories, &counts->entries, &counts->waiting,
-                           &counts->sources, &counts->guids,   &counts->keys,    &counts->events,
-                           &counts->failing};
+    int64_t *const to[] = {&counts->items,   &counts->stories, &counts->entries,
+                           &counts->waiting, &counts->sources, &counts->guids,
+                           &counts->keys,    &counts->events,  &counts->failing};
     for (int i = 0; i < (int)(sizeof to / sizeof *to); i++)
         *to[i] = sqlite3_column_int64(stmt, i);
     sqlite3_reset(stmt);

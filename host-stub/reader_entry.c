@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Entries as the clean feed shows them: the face, the other members of its story, related reports. */
+/* Entries as the clean feed shows them: the face, the other members of its story, related reports.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 struct walk {
     struct reader *reader;
     struct entry entry;
-    char uuid[40]; /* of the state */
+    char uuid[40];        /* of the state */
     char lang[LANG_SIZE]; /* wanted, canonical; "": any */
     const char *topic;
 };
@@ -57,8 +58,8 @@ static int add_members(struct walk *w, const char *face_lang)
 {
     struct entry *e = &w->entry;
     int status = OK;
-    sqlite3_stmt *stmt = db_query(w->reader->db, SQL_MEMBERS, &status, "ii", e->story,
-                                  (int64_t)LIMIT_STORY);
+    sqlite3_stmt *stmt =
+        db_query(w->reader->db, SQL_MEMBERS, &status, "ii", e->story, (int64_t)LIMIT_STORY);
     if (!stmt)
         return status;
     while ((status = db_step(stmt)) == 1) {
@@ -72,7 +73,8 @@ static int add_members(struct walk *w, const char *face_lang)
     return status;
 }
 
-/* The item that stands for another report: the face of its story's entry; 0 while that isn't shown. */
+/* The item that stands for another report: the face of its story's entry; 0 while that isn't shown.
+ */
 static int report_of(struct walk *w, int64_t item, int64_t *face, int64_t *story)
 {
     int64_t dropped = 0;
@@ -102,8 +104,8 @@ static int add_related(struct walk *w)
     int64_t items[LIMIT_STORY], stories[LIMIT_STORY];
     size_t n = 0, n_stories = 0;
     int status = OK;
-    sqlite3_stmt *stmt = db_query(w->reader->db, SQL_RELATED, &status, "ii", e->story,
-                                  (int64_t)LIMIT_STORY);
+    sqlite3_stmt *stmt =
+        db_query(w->reader->db, SQL_RELATED, &status, "ii", e->story, (int64_t)LIMIT_STORY);
     if (!stmt)
         return status;
     while ((status = db_step(stmt)) == 1)
@@ -151,21 +153,22 @@ static int join_topics(struct walk *w)
     return status;
 }
 
-/* 1: the entry is to be shown, 0: not under this language or topic, or a failure. May choose another
- * face: who asks for one language reads that edition. */
+/* 1: the entry is to be shown, 0: not under this language or topic, or a failure. May choose
+ * another face: who asks for one language reads that edition. */
 static int chosen(struct walk *w, int64_t *face)
 {
     int64_t one = 0;
     int status = OK;
     if (w->topic) {
-        status = db_number(w->reader->db, SQL_HAS_TOPIC, &one, "is", w->entry.story, str_z(w->topic));
+        status =
+            db_number(w->reader->db, SQL_HAS_TOPIC, &one, "is", w->entry.story, str_z(w->topic));
         if (status != OK)
             return status == E_ABSENT ? 0 : status;
     }
     if (!w->lang[0])
         return 1;
-    sqlite3_stmt *stmt = db_query(w->reader->db, SQL_IN_LANG, &status, "isi", w->entry.story,
-                                  str_z(w->lang), *face);
+    sqlite3_stmt *stmt =
+        db_query(w->reader->db, SQL_IN_LANG, &status, "isi", w->entry.story, str_z(w->lang), *face);
     if (!stmt)
         return status;
     int got = db_step(stmt);
@@ -205,7 +208,8 @@ static void next_entry(struct entry *e)
 }
 
 int reader_each_entry(struct reader *reader, int64_t since, int64_t keep_n, const char *lang,
-                      const char *topic, int (*fn)(void *user, const struct entry *entry), void *user)
+                      const char *topic, int (*fn)(void *user, const struct entry *entry),
+                      void *user)
 {
     struct walk w = {.reader = reader, .topic = topic};
     int status = OK;

@@ -141,9 +141,9 @@ static int open_database(struct store *store)
     char path[4200] = ":memory:";
     if (store->dir)
         snprintf(path, sizeof path, "%s/winnow.db", store->dir);
-    int code = sqlite3_open_v2(path, &store->db.handle,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
-                               NULL);
+    int code =
+        sqlite3_open_v2(path, &store->db.handle,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, NULL);
     int status = db_status(code);
     if (status == OK)
         status = schema_pragmas(&store->db, 1);
@@ -209,7 +209,9 @@ void store_close(struct store *store)
     free(store->last_source);
     free(store->dir);
     if (store->lock_fd >= 0)
-        close(store->lock_fd); /* the file stays: removing it would let two processes lock two files */
+        close(
+            store
+                ->lock_fd); /* the file stays: removing it would let two processes lock two files */
     free(store);
 }
 
@@ -300,12 +302,14 @@ int store_commit(struct store *store, int64_t *generation)
             return status;
         store->sealed = 1;
     }
-    /* Also sees whether SQLite rolled back by itself; if so, and if it can't be repeated, the next lines say so. */
+    /* Also sees whether SQLite rolled back by itself; if so, and if it can't be repeated, the next
+     * lines say so. */
     (void)store_readable(store);
     if (store->tx == TX_FAILED) {
         /* What of the log is in the database already makes room in the log for what isn't. */
         if (store->failure == E_FULL)
-            sqlite3_wal_checkpoint_v2(store->db.handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+            sqlite3_wal_checkpoint_v2(store->db.handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
+                                      NULL);
         int status = store_repeat(store);
         if (status != OK)
             return status;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An item as a blob: a version, then every field in a fixed order. Numbers are zigzag varints;
- * a string is its length plus one (0: absent) and its bytes. New fields go to the end under a new version, so
- * that older blobs stay readable. Not stored: what columns hold (id, arrived, story), and what can be had
- * again from the content (text, vector).
+ * a string is its length plus one (0: absent) and its bytes. New fields go to the end under a new
+ * version, so that older blobs stay readable. Not stored: what columns hold (id, arrived, story),
+ * and what can be had again from the content (text, vector).
  */
 #include <string.h>
 
@@ -160,18 +160,19 @@ static void code_removed(struct coder *c, struct removed *e)
     text(c, &e->place);
 }
 
-/* What was written kept the limits of items, so a list past its own is damage, not lack of memory. */
-#define LIST(name, field, list, limit)                                                            \
-    static void code_##list(struct coder *c, struct item *item)                                   \
-    {                                                                                             \
-        size_t n = count(c, item->n_##field);                                                     \
-        for (size_t i = 0; i < n && c->status == OK; i++) {                                       \
-            struct name *e = c->out ? &item->field[i] : item_add_##name(item);                    \
-            if (e)                                                                                \
-                code_##name(c, e);                                                                \
-            else                                                                                  \
-                c->status = item->n_##field >= (limit) ? E_CORRUPT : E_NOMEM;                     \
-        }                                                                                         \
+/* What was written kept the limits of items, so a list past its own is damage, not lack of memory.
+ */
+#define LIST(name, field, list, limit)                                                             \
+    static void code_##list(struct coder *c, struct item *item)                                    \
+    {                                                                                              \
+        size_t n = count(c, item->n_##field);                                                      \
+        for (size_t i = 0; i < n && c->status == OK; i++) {                                        \
+            struct name *e = c->out ? &item->field[i] : item_add_##name(item);                     \
+            if (e)                                                                                 \
+                code_##name(c, e);                                                                 \
+            else                                                                                   \
+                c->status = item->n_##field >= (limit) ? E_CORRUPT : E_NOMEM;                      \
+        }                                                                                          \
     }
 LIST(person, people, people, LIMIT_PEOPLE)
 LIST(category, categories, categories, LIMIT_CATEGORIES)
@@ -184,12 +185,12 @@ LIST(removed, removed, removals, LIMIT_REMOVED)
 
 static void code_item(struct coder *c, struct item *item)
 {
-    wn_str *const texts[] = {
-        &item->guid,         &item->link,       &item->title,       &item->summary,
-        &item->content,      &item->lang,       &item->base,        &item->comments,
-        &item->rights,       &item->source_title, &item->source_url, &item->source_key,
-        &item->source_name,  &item->source_site, &item->source_lang, &item->detected_lang,
-        &item->topic_best.id};
+    wn_str *const texts[] = {&item->guid,          &item->link,         &item->title,
+                             &item->summary,       &item->content,      &item->lang,
+                             &item->base,          &item->comments,     &item->rights,
+                             &item->source_title,  &item->source_url,   &item->source_key,
+                             &item->source_name,   &item->source_site,  &item->source_lang,
+                             &item->detected_lang, &item->topic_best.id};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         text(c, texts[i]);
     small(c, &item->guid_is_permalink);
@@ -227,8 +228,8 @@ int item_decode(const char *p, size_t n, struct item **item)
     if (!fresh)
         return E_NOMEM;
     arena_init(&fresh->arena, 4 * LIMIT_ITEM);
-    struct coder c = {.p = (const unsigned char *)p, .end = (const unsigned char *)p + n,
-                      .item = fresh};
+    struct coder c = {
+        .p = (const unsigned char *)p, .end = (const unsigned char *)p + n, .item = fresh};
     uint64_t version = get_number(&c);
     if (c.status == OK && version != CODE_VERSION)
         c.status = version > CODE_VERSION ? E_VERSION : E_CORRUPT;

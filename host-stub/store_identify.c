@@ -77,13 +77,14 @@ struct guid_row {
 };
 
 /* 1: found, 0: not, or a failure. */
-static int guid_get(struct store *store, int64_t source, const uint64_t key[2], struct guid_row *row)
+static int guid_get(struct store *store, int64_t source, const uint64_t key[2],
+                    struct guid_row *row)
 {
     int status = store_readable(store);
     if (status != OK)
         return status;
-    sqlite3_stmt *stmt = db_query(&store->db, SQL_GUID_GET, &status, "ib", source,
-                                  str_of((const char *)key, 16));
+    sqlite3_stmt *stmt =
+        db_query(&store->db, SQL_GUID_GET, &status, "ib", source, str_of((const char *)key, 16));
     if (!stmt)
         return status;
     int got = db_step(stmt);
@@ -99,10 +100,11 @@ static int guid_get(struct store *store, int64_t source, const uint64_t key[2], 
     return 1;
 }
 
-static int guid_put(struct store *store, int64_t source, const uint64_t key[2], struct guid_row *row)
+static int guid_put(struct store *store, int64_t source, const uint64_t key[2],
+                    struct guid_row *row)
 {
-    return store_run(store, SQL_GUID_PUT, "ibiiii", source, str_of((const char *)key, 16), row->item,
-                     row->hash, row->revision, row->listed);
+    return store_run(store, SQL_GUID_PUT, "ibiiii", source, str_of((const char *)key, 16),
+                     row->item, row->hash, row->revision, row->listed);
 }
 
 int store_source_id(struct store *store, wn_str url, int64_t *id)
@@ -115,10 +117,12 @@ int store_source_id(struct store *store, wn_str url, int64_t *id)
     if (status != OK)
         return status;
     int64_t found = 0;
-    status = db_number(&store->db, SQL_SOURCE_ID, &found, "s", str_of(url.ptr ? url.ptr : "", url.len));
+    status =
+        db_number(&store->db, SQL_SOURCE_ID, &found, "s", str_of(url.ptr ? url.ptr : "", url.len));
     if (status == E_ABSENT) {
         found = store->last_source_row + 1;
-        status = store_run(store, SQL_SOURCE_NEW, "is", found, str_of(url.ptr ? url.ptr : "", url.len));
+        status =
+            store_run(store, SQL_SOURCE_NEW, "is", found, str_of(url.ptr ? url.ptr : "", url.len));
         if (status == OK)
             store->last_source_row = found;
     }
@@ -193,11 +197,13 @@ static int look_up(struct store *store, int64_t source, struct item *item, uint6
     if (found < 0)
         return found;
     struct seen_guid *e = seen_find(seen, key);
-    int same = e->used && ((e->mark[0] == mark[0] && e->mark[1] == mark[1]) || e->hash == item->hash);
+    int same =
+        e->used && ((e->mark[0] == mark[0] && e->mark[1] == mark[1]) || e->hash == item->hash);
     if (found && !row->ambiguous && e->used && !same) {
         status = guid_put(store, source, e->mark, row);
         if (status == OK)
-            status = store_run(store, SQL_GUID_AMBIGUOUS, "ib", source, str_of((const char *)key, 16));
+            status =
+                store_run(store, SQL_GUID_AMBIGUOUS, "ib", source, str_of((const char *)key, 16));
         if (status != OK)
             return status;
         row->ambiguous = 1;
@@ -215,7 +221,8 @@ static int look_up(struct store *store, int64_t source, struct item *item, uint6
 }
 
 /* Room was made by look_up. */
-static void seen_add(struct seen *seen, const uint64_t key[2], const uint64_t mark[2], uint64_t hash)
+static void seen_add(struct seen *seen, const uint64_t key[2], const uint64_t mark[2],
+                     uint64_t hash)
 {
     struct seen_guid *e = seen_find(seen, key);
     seen->n += !e->used;
@@ -227,8 +234,8 @@ static void seen_add(struct seen *seen, const uint64_t key[2], const uint64_t ma
 
 static int new_item(struct store *store, int64_t source, const uint64_t key[2], struct item *item)
 {
-    struct guid_row row = {.item = store->counters.next_item, .hash = (int64_t)item->hash,
-                           .listed = item->arrived};
+    struct guid_row row = {
+        .item = store->counters.next_item, .hash = (int64_t)item->hash, .listed = item->arrived};
     int status = guid_put(store, source, key, &row);
     if (status != OK)
         return status;
@@ -240,8 +247,8 @@ static int new_item(struct store *store, int64_t source, const uint64_t key[2], 
 }
 
 /* An item whose guid has been seen before, in this document (again) or an earlier one. */
-static int known_item(struct store *store, int64_t source, const uint64_t key[2], struct guid_row *row,
-                      int again, struct item *item)
+static int known_item(struct store *store, int64_t source, const uint64_t key[2],
+                      struct guid_row *row, int again, struct item *item)
 {
     int64_t seen_at = item->arrived;
     int known = 0;

@@ -80,7 +80,8 @@ int store_put_item(struct store *store, const struct item *item, int dropped)
         status = item_encode(item, &after);
     if (status != OK)
         goto out;
-    /* The hash covers all that the feed said; where filters changed nothing of it, once is enough. */
+    /* The hash covers all that the feed said; where filters changed nothing of it, once is enough.
+     */
     struct original *before = original_of(store, item->id);
     wn_str kept = {NULL, 0};
     if (before && item_hash(item) != item->hash)
@@ -163,7 +164,8 @@ static wn_str validator(wn_str s)
     return s.ptr && s.len <= LIMIT_VALIDATOR ? s : str_of(NULL, 0);
 }
 
-int store_put_source(struct store *store, const struct document *doc, const struct fetch_report *report)
+int store_put_source(struct store *store, const struct document *doc,
+                     const struct fetch_report *report)
 {
     int64_t source;
     wn_str url = doc ? doc->source_key : str_z(report ? report->source : NULL);
@@ -195,7 +197,8 @@ int store_event(struct store *store, const char *json, size_t n)
         return status;
     c->next_event++;
     /* Nobody takes the lines: the oldest go, and events.c tells how many. */
-    int64_t first = store->first_event > store->sent_event ? store->first_event : store->sent_event + 1;
+    int64_t first =
+        store->first_event > store->sent_event ? store->first_event : store->sent_event + 1;
     if (c->next_event - first > LIMIT_OUTBOX) {
         int64_t last = first + LIMIT_OUTBOX / 100;
         status = store_run(store, SQL_EVENT_SENT, "i", last);

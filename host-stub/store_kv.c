@@ -162,8 +162,8 @@ int store_kv_put(struct store *store, const char *filter, wn_str key, wn_str val
     wn_str kept_key = e->state ? e->key : arena_str(&o->arena, key.ptr, key.len);
     wn_str kept = {NULL, 0};
     if (value.ptr && e->state && e->value.ptr && value.len <= e->value.len) {
-        /* In place: a counter written again and again takes no more room. The old value dies with the
-         * next call, which this is; the new one may be a piece of it. */
+        /* In place: a counter written again and again takes no more room. The old value dies with
+         * the next call, which this is; the new one may be a piece of it. */
         memmove((char *)e->value.ptr, value.ptr, value.len);
         kept = str_of(e->value.ptr, value.len);
     } else if (value.ptr) {
@@ -173,8 +173,12 @@ int store_kv_put(struct store *store, const char *filter, wn_str key, wn_str val
         return o->arena.used > LIMIT_EPOCH_LOG - 2 * LIMIT_KV_VALUE ? E_LIMIT : E_NOMEM;
     if (!e->state)
         o->n++;
-    *e = (struct kv_entry){.hash = hash, .filter = number, .state = 1, .expires = expires,
-                           .key = kept_key, .value = kept};
+    *e = (struct kv_entry){.hash = hash,
+                           .filter = number,
+                           .state = 1,
+                           .expires = expires,
+                           .key = kept_key,
+                           .value = kept};
     return OK;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Retention. An item leaves with its text, topics and verdicts; its guid stays. Other items' verdicts
- * that point to it are moved to a neighbour, so that a story doesn't fall apart when the item in its
- * middle grows old.
+ * Retention. An item leaves with its text, topics and verdicts; its guid stays. Other items'
+ * verdicts that point to it are moved to a neighbour, so that a story doesn't fall apart when the
+ * item in its middle grows old.
  */
 #include <stdlib.h>
 
@@ -11,8 +11,8 @@
 
 enum { DAY = 86400 };
 
-/* The item that takes the place of a leaving one in its story: whom it pointed to, else the oldest of
- * those that point to it. 0: none. */
+/* The item that takes the place of a leaving one in its story: whom it pointed to, else the oldest
+ * of those that point to it. 0: none. */
 static int heir_of(struct store *store, int64_t item, int64_t *heir)
 {
     int status = OK;
@@ -107,7 +107,8 @@ int store_retain(struct store *store, int64_t now, int64_t window, int64_t withi
     /* Once a day: sources that nobody polls any more list nothing, either. */
     if (status == OK && now - store->orphans_at > DAY) {
         store->orphans_at = now;
-        status = store_run(store, SQL_GUID_ORPHANS, "ii", now, now - (int64_t)GUID_MEMORY_DAYS * DAY);
+        status =
+            store_run(store, SQL_GUID_ORPHANS, "ii", now, now - (int64_t)GUID_MEMORY_DAYS * DAY);
     }
     if (status == OK)
         status = store_readable(store);

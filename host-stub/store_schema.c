@@ -6,8 +6,8 @@
 #include "status.h"
 #include "store_db.h"
 
-/* Each step takes a database from version i to i + 1 in one transaction. Never change a step that was
- * released: add one. */
+/* Each step takes a database from version i to i + 1 in one transaction. Never change a step that
+ * was released: add one. */
 static const char *const steps[] = {
     /* 1 */
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
@@ -16,11 +16,12 @@ static const char *const steps[] = {
     " last_modified TEXT, final_url TEXT, last_fetch INTEGER, last_success INTEGER, next INTEGER,"
     " failures INTEGER NOT NULL DEFAULT 0, http INTEGER NOT NULL DEFAULT 0,"
     " status INTEGER NOT NULL DEFAULT 0, error TEXT,"
-    " document_at INTEGER, listed INTEGER, note TEXT," /* the last document: when, items, warnings */
+    " document_at INTEGER, listed INTEGER, note TEXT," /* the last document: when, items, warnings
+                                                        */
     " swept_at INTEGER) STRICT;"
 
-    /* What a source lists or has listed lately; outlives the item. key: 128-bit hash of the guid or what
-     * stands for it. dropped: since when the source lists it no more. */
+    /* What a source lists or has listed lately; outlives the item. key: 128-bit hash of the guid or
+     * what stands for it. dropped: since when the source lists it no more. */
     "CREATE TABLE guid (source INTEGER NOT NULL, key BLOB NOT NULL, item INTEGER NOT NULL,"
     " hash INTEGER NOT NULL, revision INTEGER NOT NULL, listed INTEGER NOT NULL, dropped INTEGER,"
     " ambiguous INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (source, key)) STRICT, WITHOUT ROWID;"
@@ -30,14 +31,15 @@ static const char *const steps[] = {
     " arrived INTEGER NOT NULL, published INTEGER, story INTEGER NOT NULL,"
     " entry INTEGER NOT NULL DEFAULT 0, lang TEXT, length INTEGER NOT NULL,"
     " dropped INTEGER NOT NULL, guid TEXT, link TEXT, title TEXT, source_name TEXT,"
-    " look INTEGER NOT NULL, changed INTEGER NOT NULL) STRICT;" /* hash of what readers see; since when */
+    " look INTEGER NOT NULL, changed INTEGER NOT NULL) STRICT;" /* hash of what readers see; since
+                                                                   when */
     "CREATE INDEX item_story ON item (story);"
     "CREATE INDEX item_arrived ON item (arrived);"
 
-    /* after: as the chain left it; before: as the feed gave it, where that differs. Apart from item, so that a
-     * change of story doesn't rewrite the text. Not compressed: items of real feeds have 2.1 KB in the mean
-     * (0.8 KB in the median), of which zlib would leave half to a third for 43 us an item, nearly as long as
-     * the store needs for all the rest. */
+    /* after: as the chain left it; before: as the feed gave it, where that differs. Apart from
+     * item, so that a change of story doesn't rewrite the text. Not compressed: items of real feeds
+     * have 2.1 KB in the mean (0.8 KB in the median), of which zlib would leave half to a third for
+     * 43 us an item, nearly as long as the store needs for all the rest. */
     "CREATE TABLE body (item INTEGER PRIMARY KEY, after BLOB NOT NULL, before BLOB) STRICT;"
     "CREATE TABLE topic (item INTEGER NOT NULL, id TEXT NOT NULL, score INTEGER NOT NULL,"
     " PRIMARY KEY (item, id)) STRICT, WITHOUT ROWID;"
@@ -93,8 +95,8 @@ int schema_pragmas(struct db *db, int writable)
                                   "PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON;");
     if (status != OK || !writable)
         return status != OK ? status : exec(db->handle, "PRAGMA cache_size = -4096;");
-    /* Dirty pages stay in memory until the commit (cache_spill off), so that a full disk can only show
-     * there, where the whole transaction can be repeated. */
+    /* Dirty pages stay in memory until the commit (cache_spill off), so that a full disk can only
+     * show there, where the whole transaction can be repeated. */
     return exec(db->handle, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                             "PRAGMA cache_size = -16384; PRAGMA cache_spill = OFF;"
                             "PRAGMA journal_size_limit = 16777216;");

@@ -53,7 +53,8 @@ sqlite3_stmt *db_stmt(struct db *db, enum sql id, int *status)
         sqlite3_reset(stmt);
         return stmt;
     }
-    int code = sqlite3_prepare_v3(db->handle, texts[id], -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+    int code =
+        sqlite3_prepare_v3(db->handle, texts[id], -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
     if (code != SQLITE_OK) {
         *status = db_status(code);
         return NULL;

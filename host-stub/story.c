@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Verdicts become stories. Nearly always a newcomer joins one story or none: its story is simply merged with
- * that of whom it points to. Only where something is taken back, or a person's ruling lies near,
- * the partition around it is made anew from the graph.
+ * Verdicts become stories. Nearly always a newcomer joins one story or none: its story is simply
+ * merged with that of whom it points to. Only where something is taken back, or a person's ruling
+ * lies near, the partition around it is made anew from the graph.
  */
 #include "story.h"
 
@@ -112,8 +112,8 @@ static int seed_if_joined(struct applying *a, int64_t item, int64_t of)
     return status == OK ? ids_add(&a->seeds, of) : status;
 }
 
-/* An updated item was judged anew: its old words go, and those that joined it to a story must be said
- * again to hold. */
+/* An updated item was judged anew: its old words go, and those that joined it to a story must be
+ * said again to hold. */
 static int clear_words(struct applying *a, int64_t item)
 {
     int status = OK, failed = OK;
@@ -136,15 +136,16 @@ static int take_revision(struct applying *a, const struct verdict *v)
     int status = story_of(store, v->item, &story);
     if (status != OK)
         return status == E_ABSENT ? OK : status;
-    sqlite3_stmt *stmt = db_query(&store->db, SQL_VERDICT_ONE, &status, "is", v->item,
-                                  str_z(v->filter_name));
+    sqlite3_stmt *stmt =
+        db_query(&store->db, SQL_VERDICT_ONE, &status, "is", v->item, str_z(v->filter_name));
     if (!stmt)
         return status;
     if ((status = db_step(stmt)) == 1) {
         uint32_t kind = (uint32_t)sqlite3_column_int(stmt, 0);
         int64_t of = sqlite3_column_int64(stmt, 1);
         sqlite3_reset(stmt);
-        status = joins(kind) && (!joins(v->kind) || of != v->of) ? seed_if_joined(a, v->item, of) : OK;
+        status =
+            joins(kind) && (!joins(v->kind) || of != v->of) ? seed_if_joined(a, v->item, of) : OK;
     }
     if (status == OK)
         status = store_put_verdict(store, v);

@@ -17,22 +17,23 @@
 #include "store.h"
 #include "verdict.h"
 
-/* Stores an epoch's verdicts and revisions and applies them: stories of the items, joins, splits, faces; writes
- * an event line for each new or updated item and for each other one whose verdict or story
- * changed. The items must be in the store (store_put_item). item->story is filled. `label` gives topics their
- * names in events; NULL: none. */
+/* Stores an epoch's verdicts and revisions and applies them: stories of the items, joins, splits,
+ * faces; writes an event line for each new or updated item and for each other one whose verdict or
+ * story changed. The items must be in the store (store_put_item). item->story is filled. `label`
+ * gives topics their names in events; NULL: none. */
 int stories_apply(struct store *store, const struct config *config, struct epoch *epoch,
                   topic_label_fn label, void *user);
-/* Shows the stories that have waited since before now - settle; *changed counts them. Sets *next to when
- * the next one is due (INT64_MAX: none). */
+/* Shows the stories that have waited since before now - settle; *changed counts them. Sets *next to
+ * when the next one is due (INT64_MAX: none). */
 int stories_settle(struct store *store, const struct config *config, int64_t now, int64_t settle,
                    size_t *changed, int64_t *next);
-/* Persons' words, each in a transaction of its own: none may be open. What is ruled is told to `ruled`, which
- * hands it to chain_constrain (NULL: nobody listens); revisions that filters make of it come with the
- * next epoch. On E_FULL, E_IO and E_BUSY nothing has changed.
- * Split: the item leaves the story and is kept apart from each of its members; the others stay together, even if
- * the item was what held them together. E_ABSENT: no such item in that story; E_INVALID: it is alone there.
- * Join: the stories of two items become one, the older id survives. E_ABSENT: no such item. */
+/* Persons' words, each in a transaction of its own: none may be open. What is ruled is told to
+ * `ruled`, which hands it to chain_constrain (NULL: nobody listens); revisions that filters make of
+ * it come with the next epoch. On E_FULL, E_IO and E_BUSY nothing has changed. Split: the item
+ * leaves the story and is kept apart from each of its members; the others stay together, even if
+ * the item was what held them together. E_ABSENT: no such item in that story; E_INVALID: it is
+ * alone there. Join: the stories of two items become one, the older id survives. E_ABSENT: no such
+ * item. */
 struct ruling_listener {
     void (*ruled)(void *user, int64_t a, int64_t b, uint32_t constraint);
     void *user;
@@ -41,9 +42,11 @@ int stories_split(struct store *store, const struct config *config, int64_t stor
                   const struct ruling_listener *listener, topic_label_fn label, void *user);
 int stories_join(struct store *store, const struct config *config, int64_t a, int64_t b,
                  const struct ruling_listener *listener, topic_label_fn label, void *user);
-/* The story that a number means today: joined ones live on in the older. E_ABSENT. *first: its oldest item. */
+/* The story that a number means today: joined ones live on in the older. E_ABSENT. *first: its
+ * oldest item. */
 int story_find(struct reader *reader, int64_t number, int64_t *story, int64_t *first);
-/* Whether a is the better face than b: the reader's languages, completeness, priority, first come. */
+/* Whether a is the better face than b: the reader's languages, completeness, priority, first come.
+ */
 int story_better_face(const struct config *config, const struct item *a, const struct item *b);
 
 #endif

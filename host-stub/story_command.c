@@ -36,7 +36,8 @@ static void tell_chain(void *chain, int64_t a, int64_t b, uint32_t constraint)
 static json_t *failure(int status, const char *what)
 {
     if (status == E_FULL)
-        return refusal("%s: no space left on device; nothing has changed, make room and try again", what);
+        return refusal("%s: no space left on device; nothing has changed, make room and try again",
+                       what);
     return refusal("%s: %s", what, status_text(status));
 }
 
@@ -47,7 +48,8 @@ static json_t *answer_explain(struct store *store, struct chain *chain, const st
     struct explain x = {store_reader(store), config, now, label_of, chain};
     json_t *answer = NULL;
     if (!what || !*what)
-        return refusal("explain: say what: an item's number, an address, a guid or words of a title");
+        return refusal(
+            "explain: say what: an item's number, an address, a guid or words of a title");
     int status = explain_find(&x, what, &answer);
     if (status != OK)
         return failure(status, "explain");
@@ -62,13 +64,16 @@ static json_t *answer_split(struct store *store, struct chain *chain, const stru
     int64_t item = json_integer_value(json_object_get(request, "item"));
     struct ruling_listener listener = {tell_chain, chain};
     if (story <= 0 || item <= 0)
-        return refusal("split: give the numbers of a story and of one of its items; `winnow explain` tells both");
+        return refusal("split: give the numbers of a story and of one of its items; `winnow "
+                       "explain` tells both");
     int status = stories_split(store, config, story, item, &listener, label_of, chain);
     if (status == E_ABSENT && story_find(store_reader(store), story, &known, &first) == E_ABSENT)
-        return refusal("split: there is no story %lld; `winnow explain` tells an item's story", (long long)story);
+        return refusal("split: there is no story %lld; `winnow explain` tells an item's story",
+                       (long long)story);
     if (status == E_ABSENT)
-        return refusal("split: item %lld is not in story %lld; `winnow explain story:%lld` lists its items",
-                       (long long)item, (long long)story, (long long)story);
+        return refusal(
+            "split: item %lld is not in story %lld; `winnow explain story:%lld` lists its items",
+            (long long)item, (long long)story, (long long)story);
     if (status == E_INVALID)
         return refusal("split: item %lld is alone in its story already", (long long)item);
     if (status != OK)
@@ -79,12 +84,13 @@ static json_t *answer_split(struct store *store, struct chain *chain, const stru
         now_in = read->story;
     item_destroy(read);
     char message[200];
-    snprintf(message, sizeof message, "item %lld left story %lld; it is story %lld now", (long long)item,
-             (long long)story, (long long)now_in);
+    snprintf(message, sizeof message, "item %lld left story %lld; it is story %lld now",
+             (long long)item, (long long)story, (long long)now_in);
     return json_pack("{s:b, s:s, s:I}", "ok", 1, "message", message, "story", (json_int_t)now_in);
 }
 
-/* "7" or 7: story 7, by its oldest item; "item:7": the item. E_ABSENT with what to say in *refused. */
+/* "7" or 7: story 7, by its oldest item; "item:7": the item. E_ABSENT with what to say in *refused.
+ */
 static int resolve(struct store *store, const json_t *value, int64_t *item, json_t **refused)
 {
     const char *text = json_string_value(value);
@@ -92,7 +98,10 @@ static int resolve(struct store *store, const json_t *value, int64_t *item, json
     struct item *read = NULL;
     int by_item = text && strncmp(text, "item:", 5) == 0;
     if (text)
-        number = strtoll(by_item ? text + 5 : strncmp(text, "story:", 6) == 0 ? text + 6 : text, NULL, 10);
+        number = strtoll(by_item                           ? text + 5
+                         : strncmp(text, "story:", 6) == 0 ? text + 6
+                                                           : text,
+                         NULL, 10);
     if (number <= 0) {
         *refused = refusal("join: give two stories by number, or items as item:NUMBER");
         return E_INVALID;
@@ -103,7 +112,8 @@ static int resolve(struct store *store, const json_t *value, int64_t *item, json
         *item = number;
     item_destroy(read);
     if (status == E_ABSENT)
-        *refused = refusal("join: there is no %s %lld", by_item ? "item" : "story", (long long)number);
+        *refused =
+            refusal("join: there is no %s %lld", by_item ? "item" : "story", (long long)number);
     else if (status != OK)
         *refused = failure(status, "join");
     return status;
@@ -128,8 +138,8 @@ static json_t *answer_join(struct store *store, struct chain *chain, const struc
         story = read->story;
     item_destroy(read);
     char message[200];
-    snprintf(message, sizeof message, "items %lld and %lld are in story %lld now", (long long)a, (long long)b,
-             (long long)story);
+    snprintf(message, sizeof message, "items %lld and %lld are in story %lld now", (long long)a,
+             (long long)b, (long long)story);
     return json_pack("{s:b, s:s, s:I}", "ok", 1, "message", message, "story", (json_int_t)story);
 }
 
@@ -142,7 +152,8 @@ static const char *command_of(const json_t *request)
 int state_request_is_ours(const json_t *request)
 {
     const char *command = command_of(request);
-    return strcmp(command, "explain") == 0 || strcmp(command, "split") == 0 || strcmp(command, "join") == 0;
+    return strcmp(command, "explain") == 0 || strcmp(command, "split") == 0 ||
+           strcmp(command, "join") == 0;
 }
 
 json_t *state_request(struct store *store, struct chain *chain, const struct config *config,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The graph that EDITION and DUPLICATE verdicts and persons' rulings span around some items, and its
- * partition: edges are taken strongest first (persons' TOGETHER before all scores) and joined by
- * union-find, but for those that would bring together what a person has parted. So a ruling always
- * holds, and what it blocks is the weakest link.
+ * The graph that EDITION and DUPLICATE verdicts and persons' rulings span around some items, and
+ * its partition: edges are taken strongest first (persons' TOGETHER before all scores) and joined
+ * by union-find, but for those that would bring together what a person has parted. So a ruling
+ * always holds, and what it blocks is the weakest link.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +95,8 @@ static int node_of(struct store *store, struct graph *g, int64_t item, size_t *n
     int got = db_step(stmt);
     if (got != 1)
         return got;
-    struct graph_node fresh = {.item = item, .arrived = sqlite3_column_int64(stmt, 1),
+    struct graph_node fresh = {.item = item,
+                               .arrived = sqlite3_column_int64(stmt, 1),
                                .story = sqlite3_column_int64(stmt, 2),
                                .entry = sqlite3_column_int64(stmt, 3)};
     sqlite3_reset(stmt);
@@ -127,7 +128,8 @@ struct found_edge {
 };
 
 /* The edges of one item, read in full before others are asked for. */
-static int edges_of(struct store *store, int64_t item, struct found_edge *found, size_t most, size_t *n)
+static int edges_of(struct store *store, int64_t item, struct found_edge *found, size_t most,
+                    size_t *n)
 {
     int status = OK;
     *n = 0;
@@ -145,7 +147,8 @@ static int edges_of(struct store *store, int64_t item, struct found_edge *found,
     while (stmt && (status = db_step(stmt)) == 1) {
         int64_t a = sqlite3_column_int64(stmt, 0), b = sqlite3_column_int64(stmt, 1);
         if (*n < most)
-            found[(*n)++] = (struct found_edge){.other = a == item ? b : a, .ruled = 1,
+            found[(*n)++] = (struct found_edge){.other = a == item ? b : a,
+                                                .ruled = 1,
                                                 .apart = sqlite3_column_int(stmt, 2) == WN_APART,
                                                 .weight = (double)sqlite3_column_int64(stmt, 3)};
     }
@@ -178,8 +181,8 @@ int graph_load(struct store *store, const int64_t *seeds, size_t n_seeds, struct
         }
     }
     if (g->ids.n >= MAX_NODES)
-        log_msg(LOG_WARNING, "stories", "one story has more than %d items; only so many are looked at",
-                (int)MAX_NODES);
+        log_msg(LOG_WARNING, "stories",
+                "one story has more than %d items; only so many are looked at", (int)MAX_NODES);
     free(found);
     if (status != OK)
         graph_finish(g);

@@ -66,7 +66,8 @@ size_t lang_rank(const char *tag, char *const *prefer, size_t n)
     for (size_t i = 0; i < n; i++) {
         char wanted[LANG_SIZE];
         lang_canonical(str_z(prefer[i]), wanted);
-        if (lang_under(tag, wanted) || (lang_same(tag, wanted) && strcspn(wanted, "-") == strlen(wanted)))
+        if (lang_under(tag, wanted) ||
+            (lang_same(tag, wanted) && strcspn(wanted, "-") == strlen(wanted)))
             return i;
     }
     /* en-gb wanted, en there: better than nothing, and after all that was asked for exactly. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * story_lang.h: language tags (BCP 47, RFC 5646) as far as choosing among editions needs them. Pure; any
- * thread.
+ * story_lang.h: language tags (BCP 47, RFC 5646) as far as choosing among editions needs them.
+ * Pure; any thread.
  */
 #ifndef WINNOW_STORY_LANG_H
 #define WINNOW_STORY_LANG_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The slow way: the partition around some items made anew. A story's id stays with the group that holds
- * most of its items, an entry with the group that holds most of the entry's; where two halves are
- * equal, with the one that has the lowest item. A group that gets no id is a new story.
+ * The slow way: the partition around some items made anew. A story's id stays with the group that
+ * holds most of its items, an entry with the group that holds most of the entry's; where two halves
+ * are equal, with the one that has the lowest item. A group that gets no id is a new story.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +11,9 @@
 #include "story_parts.h"
 
 struct group {
-    size_t top;       /* node that names it */
-    int64_t story;    /* what it will be; 0: not yet said */
-    int leaves;       /* has the item that a person split off */
+    size_t top;    /* node that names it */
+    int64_t story; /* what it will be; 0: not yet said */
+    int leaves;    /* has the item that a person split off */
 };
 
 struct repart {
@@ -104,7 +104,8 @@ static int name_groups(struct repart *r, struct ids *stories)
         status = store_run(store, SQL_STORY_WAS_MOVE, "ii", id, group->story);
         if (status == OK)
             status = store_run(store, SQL_STORY_WAS, "ii", id, group->story);
-        int waits = status == OK ? db_number(&store->db, SQL_WAITING_GET, &since, "i", id) : E_ABSENT;
+        int waits =
+            status == OK ? db_number(&store->db, SQL_WAITING_GET, &since, "i", id) : E_ABSENT;
         if (waits == OK) {
             status = store_run(store, SQL_WAITING_DELETE, "i", id);
             if (status == OK)

@@ -11,7 +11,7 @@ struct ruling_run {
     struct { /* what was ruled, for the listener after the commit */
         int64_t a, b;
         uint32_t constraint;
-    } *rulings;
+    } * rulings;
     size_t n, cap;
 };
 
@@ -105,8 +105,9 @@ static int hold_together(struct ruling_run *r, int64_t item, const struct ids *a
 static void begin(struct ruling_run *r, struct store *store, const struct config *config,
                   const struct ruling_listener *listener, topic_label_fn label, void *user)
 {
-    *r = (struct ruling_run){.listener = listener,
-                             .applying = {.store = store, .config = config, .label = label, .user = user}};
+    *r = (struct ruling_run){
+        .listener = listener,
+        .applying = {.store = store, .config = config, .label = label, .user = user}};
 }
 
 static int end(struct ruling_run *r, int status)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How fast the store is by itself: items through identify, put and stories in epochs of 256, a filter's
- * gets and puts, opening, retention, and how large it gets. Arguments: items (20000), bytes of text an
- * item (3000), "star": one story of all items, as spam makes it.
+ * How fast the store is by itself: items through identify, put and stories in epochs of 256, a
+ * filter's gets and puts, opening, retention, and how large it gets. Arguments: items (20000),
+ * bytes of text an item (3000), "star": one story of all items, as spam makes it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,8 @@ static double in_identify, in_put, in_stories, in_commit;
 
 static void run_epoch(struct store *store, int64_t epoch, int n, int bytes, int changed)
 {
-    static const char words[] = "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod ";
+    static const char words[] =
+        "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod ";
     struct epoch_item *items = calloc((size_t)n, sizeof *items);
     struct verdict *verdicts = calloc((size_t)n, sizeof *verdicts);
     struct epoch e = {.items = items, .n_items = (size_t)n, .verdicts = verdicts};
@@ -76,8 +77,11 @@ static void run_epoch(struct store *store, int64_t epoch, int n, int bytes, int 
         check(store_kv_put(store, "editions", str_z(value), str_of(value, sizeof value), 0), "kv");
         /* Every third item is an edition of the one before it; or all are copies of the first. */
         if (identity == ITEM_NEW && (star ? number > 0 : number % 3 == 2))
-            verdicts[e.n_verdicts++] = (struct verdict){.item = item->id, .of = star ? 1 : item->id - 1,
-                                                        .kind = WN_EDITION, .filter_name = "editions", .score = 0.9};
+            verdicts[e.n_verdicts++] = (struct verdict){.item = item->id,
+                                                        .of = star ? 1 : item->id - 1,
+                                                        .kind = WN_EDITION,
+                                                        .filter_name = "editions",
+                                                        .score = 0.9};
     }
     double t = seconds();
     check(stories_apply(store, NULL, &e, NULL, NULL), "stories");
@@ -117,10 +121,11 @@ int main(int argc, char **argv)
     }
     double took = seconds() - t;
     int done = total / n * n;
-    printf("items of %d bytes: %.0f a second (us an item: identify %.1f, put %.1f, stories and events %.1f, "
+    printf("items of %d bytes: %.0f a second (us an item: identify %.1f, put %.1f, stories and "
+           "events %.1f, "
            "commit %.1f)\n",
-           bytes, done / took, in_identify / done * 1e6, in_put / done * 1e6, in_stories / done * 1e6,
-           in_commit / done * 1e6);
+           bytes, done / took, in_identify / done * 1e6, in_put / done * 1e6,
+           in_stories / done * 1e6, in_commit / done * 1e6);
     t = seconds();
     for (int i = 0; i < 100000; i++) {
         char key[32];
@@ -157,11 +162,13 @@ int main(int argc, char **argv)
     do {
         int64_t generation;
         check(store_begin(store), "begin");
-        check(store_retain(store, time(NULL) + 1000, 1, 1, 200, 256, NULL, NULL, &removed), "retain");
+        check(store_retain(store, time(NULL) + 1000, 1, 1, 200, 256, NULL, NULL, &removed),
+              "retain");
         check(store_commit(store, &generation), "commit");
         sum += removed;
     } while (removed);
-    printf("retention: %.1f us an item (%zu)\n", (seconds() - t) / (double)(sum ? sum : 1) * 1e6, sum);
+    printf("retention: %.1f us an item (%zu)\n", (seconds() - t) / (double)(sum ? sum : 1) * 1e6,
+           sum);
     store_close(store);
     snprintf(path, sizeof path, "rm -rf '%s'", dir);
     return system(path) != 0;

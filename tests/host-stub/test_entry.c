@@ -35,7 +35,7 @@ static int tear_down(void **state)
 
 struct say {
     const char *guid, *source, *lang;
-    int length;          /* of the text */
+    int length; /* of the text */
     uint32_t kind;
     int64_t of;
 };
@@ -47,12 +47,16 @@ static int64_t put(struct say s)
 {
     struct epoch epoch = {0};
     struct epoch_item e = {0};
-    struct verdict word = {.filter_name = "editions", .kind = s.kind, .of = s.of, .score = 0.9,
+    struct verdict word = {.filter_name = "editions",
+                           .kind = s.kind,
+                           .of = s.of,
+                           .score = 0.9,
                            .reason = str_z("the same article")};
     char *text = malloc((size_t)s.length + 1);
     memset(text, 'x', (size_t)s.length);
     text[s.length] = '\0';
-    struct item *item = make_item(s.source ? s.source : "https://a.example/feed", ++document, s.guid, s.guid);
+    struct item *item =
+        make_item(s.source ? s.source : "https://a.example/feed", ++document, s.guid, s.guid);
     item->lang = item_str(item, str_z(s.lang));
     item->content = item_str(item, str_z(text));
     struct topic *t = item_add_topic(item);
@@ -79,7 +83,8 @@ static int64_t put(struct say s)
 
 static void revise(int64_t item, uint32_t kind, int64_t of)
 {
-    struct verdict word = {.item = item, .of = of, .kind = kind, .filter_name = "editions", .score = 0.9};
+    struct verdict word = {
+        .item = item, .of = of, .kind = kind, .filter_name = "editions", .score = 0.9};
     struct epoch epoch = {.revisions = &word, .n_revisions = 1};
     assert_int_equal(store_begin(store), OK);
     assert_int_equal(stories_apply(store, config, &epoch, NULL, NULL), OK);
@@ -253,7 +258,8 @@ static void a_split_item_returns(void **state)
 static void note_told(void *user, int64_t a, int64_t b, uint32_t constraint)
 {
     char *to = user;
-    snprintf(to + strlen(to), 128 - strlen(to), "%lld-%lld:%u ", (long long)a, (long long)b, constraint);
+    snprintf(to + strlen(to), 128 - strlen(to), "%lld-%lld:%u ", (long long)a, (long long)b,
+             constraint);
 }
 
 static void a_person_splits_the_centre(void **state)
@@ -263,8 +269,8 @@ static void a_person_splits_the_centre(void **state)
     struct ruling_listener listener = {note_told, told};
     int64_t a = put((struct say){"1", NULL, "en", 1000, WN_KEEP, 0});
     for (int i = 2; i < 5; i++)
-        put((struct say){(const char *[]){"2", "3", "4"}[i - 2], NULL, (const char *[]){"de", "ko", "ru"}[i - 2],
-                         1000, WN_EDITION, a});
+        put((struct say){(const char *[]){"2", "3", "4"}[i - 2], NULL,
+                         (const char *[]){"de", "ko", "ru"}[i - 2], 1000, WN_EDITION, a});
     settle(0);
     struct sight before = look(NULL, NULL);
     assert_int_equal(before.n, 1);
@@ -278,7 +284,8 @@ static void a_person_splits_the_centre(void **state)
     assert_int_equal(s.faces[0], a);
     assert_string_equal(s.members[0], "");
     assert_int_equal(s.shown[0], store->fixed_now);
-    assert_int_equal(s.ids[1], before.ids[0]); /* the others keep story and entry, under a new face */
+    assert_int_equal(s.ids[1],
+                     before.ids[0]); /* the others keep story and entry, under a new face */
     assert_int_equal(s.stories[1], 1);
     assert_int_equal(s.faces[1], 2);
     assert_string_equal(s.members[1], "3e 4e ");
@@ -381,11 +388,13 @@ static void window_and_least_number(void **state)
         settle(0);
     }
     struct sight s = {0};
-    assert_int_equal(reader_each_entry(store_reader(store), 203000, 1, NULL, NULL, note_entry, &s), OK);
+    assert_int_equal(reader_each_entry(store_reader(store), 203000, 1, NULL, NULL, note_entry, &s),
+                     OK);
     assert_int_equal(s.n, 2);
     assert_int_equal(s.shown[0], 204000); /* newest first */
     s.n = 0;
-    assert_int_equal(reader_each_entry(store_reader(store), 203000, 4, NULL, NULL, note_entry, &s), OK);
+    assert_int_equal(reader_each_entry(store_reader(store), 203000, 4, NULL, NULL, note_entry, &s),
+                     OK);
     assert_int_equal(s.n, 4);
     /* What a feed still shows stays, however old. */
     size_t removed = 0;

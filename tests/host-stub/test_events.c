@@ -182,7 +182,8 @@ static const char *text(json_t *object, const char *key)
 static void an_items_line(void **state)
 {
     (void)state;
-    struct item *item = make_item("https://example.org/feed", 1, "g", "A \"title\"\twith\x1b[31m \xc2\x9b and \xe2\x82\xac");
+    struct item *item = make_item("https://example.org/feed", 1, "g",
+                                  "A \"title\"\twith\x1b[31m \xc2\x9b and \xe2\x82\xac");
     item->id = 7;
     item->story = 3;
     item->published = 0;
@@ -201,8 +202,13 @@ static void an_items_line(void **state)
     struct removed *r = item_add_removed(item);
     r->rule = item_str(item, str_z("phrase"));
     r->text = item_str(item, str_of(large, sizeof large - 1));
-    struct verdict v = {.item = 7, .of = 5, .kind = WN_EDITION, .score = 0.1234567, .filter_name = "editions",
-                        .reason = str_z("the same"), .evidence = str_z("cos=0.9")};
+    struct verdict v = {.item = 7,
+                        .of = 5,
+                        .kind = WN_EDITION,
+                        .score = 0.1234567,
+                        .filter_name = "editions",
+                        .reason = str_z("the same"),
+                        .evidence = str_z("cos=0.9")};
     struct buf line;
     buf_init(&line, LIMIT_EVENT);
     assert_int_equal(event_item(&line, item, &v, 1700000001, label, "labels"), OK);
@@ -241,8 +247,8 @@ static void an_items_line(void **state)
     assert_int_equal(event_item(&line, bare, NULL, 0, NULL, NULL), OK);
     o = parse(&line);
     assert_string_equal(text(o, "verdict"), "keep");
-    static const char *const nulls[] = {"source", "guid", "link", "title", "lang", "published", "of",
-                                        "reason", "topic_best"};
+    static const char *const nulls[] = {"source",    "guid", "link",   "title",     "lang",
+                                        "published", "of",   "reason", "topic_best"};
     for (size_t i = 0; i < sizeof nulls / sizeof *nulls; i++)
         assert_true(json_is_null(json_object_get(o, nulls[i])));
     assert_true(json_is_array(json_object_get(o, "topics")));
@@ -258,8 +264,14 @@ static void fetches_and_stats(void **state)
     (void)state;
     struct buf line;
     buf_init(&line, LIMIT_EVENT);
-    struct fetch_report r = {.source = "https://example.org/feed", .time = 1700000000, .status = E_HTTP,
-                             .http = 503, .error = "refused", .items = -1, .next = 1700000060, .failures = 2};
+    struct fetch_report r = {.source = "https://example.org/feed",
+                             .time = 1700000000,
+                             .status = E_HTTP,
+                             .http = 503,
+                             .error = "refused",
+                             .items = -1,
+                             .next = 1700000060,
+                             .failures = 2};
     assert_int_equal(event_fetch(&line, &r), OK);
     json_t *o = parse(&line);
     assert_string_equal(text(o, "event_type"), "fetch");
@@ -268,23 +280,31 @@ static void fetches_and_stats(void **state)
     assert_string_equal(text(o, "error"), "refused");
     assert_true(json_is_null(json_object_get(o, "items")));
     json_decref(o);
-    struct chain_filter_info filter = {.name = "editions", .enabled = 1, .items = 5, .judge_ns = 7000};
-    struct stats s = {.started = 1699999990, .fetches = 4, .verdicts = {1, 2, 3, 4, 5}, .filters = &filter, .n_filters = 1};
+    struct chain_filter_info filter = {
+        .name = "editions", .enabled = 1, .items = 5, .judge_ns = 7000};
+    struct stats s = {.started = 1699999990,
+                      .fetches = 4,
+                      .verdicts = {1, 2, 3, 4, 5},
+                      .filters = &filter,
+                      .n_filters = 1};
     buf_reset(&line);
     assert_int_equal(event_stats(&line, &s, 1700000000), OK);
     o = parse(&line);
     assert_string_equal(text(o, "event_type"), "stats");
     assert_int_equal(json_integer_value(json_object_get(o, "uptime")), 10);
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(o, "verdicts"), "edition")), 3);
-    assert_int_equal(json_integer_value(json_object_get(json_array_get(json_object_get(o, "filters"), 0), "judge_us")), 7);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(o, "verdicts"), "edition")),
+                     3);
+    assert_int_equal(json_integer_value(json_object_get(
+                         json_array_get(json_object_get(o, "filters"), 0), "judge_us")),
+                     7);
     json_decref(o);
     buf_finish(&line);
 }
 
 /* ---- which items get a line ---- */
 
-static void an_epoch(struct store *store, struct item **items, size_t n, struct verdict *words, size_t n_words,
-                     struct verdict *revisions, size_t n_revisions)
+static void an_epoch(struct store *store, struct item **items, size_t n, struct verdict *words,
+                     size_t n_words, struct verdict *revisions, size_t n_revisions)
 {
     struct epoch_item list[4];
     memset(list, 0, sizeof list);
@@ -293,8 +313,12 @@ static void an_epoch(struct store *store, struct item **items, size_t n, struct 
         list[i].item = items[i];
         list[i].identity = arrive(store, items[i]);
     }
-    struct epoch epoch = {.items = list, .n_items = n, .verdicts = words, .n_verdicts = n_words,
-                          .revisions = revisions, .n_revisions = n_revisions};
+    struct epoch epoch = {.items = list,
+                          .n_items = n,
+                          .verdicts = words,
+                          .n_verdicts = n_words,
+                          .revisions = revisions,
+                          .n_revisions = n_revisions};
     assert_int_equal(stories_apply(store, NULL, &epoch, NULL, NULL), OK);
     commit(store);
 }
@@ -305,12 +329,16 @@ static void lines_for_new_and_changed_items(void **state)
     struct store *store = open_store();
     struct events *events = NULL;
     assert_int_equal(events_open(path, &events), OK);
-    struct item *a = make_item("s", 1, "a", "a"), *b = make_item("s", 2, "b", "b"), *c = make_item("s", 3, "c", "c");
+    struct item *a = make_item("s", 1, "a", "a"), *b = make_item("s", 2, "b", "b"),
+                *c = make_item("s", 3, "c", "c");
     an_epoch(store, &a, 1, NULL, 0, NULL, 0);
     an_epoch(store, &b, 1, NULL, 0, NULL, 0);
-    /* c is an edition of a, and shows that b is one, too: b's story changes and so it gets a line; a's doesn't. */
-    struct verdict word = {.item = 3, .of = 1, .kind = WN_EDITION, .filter_name = "editions", .score = 1};
-    struct verdict revision = {.item = 2, .of = 3, .kind = WN_EDITION, .filter_name = "editions", .score = 1};
+    /* c is an edition of a, and shows that b is one, too: b's story changes and so it gets a line;
+     * a's doesn't. */
+    struct verdict word = {
+        .item = 3, .of = 1, .kind = WN_EDITION, .filter_name = "editions", .score = 1};
+    struct verdict revision = {
+        .item = 2, .of = 3, .kind = WN_EDITION, .filter_name = "editions", .score = 1};
     an_epoch(store, &c, 1, &word, 1, &revision, 1);
     an_epoch(store, &c, 1, NULL, 0, NULL, 0); /* listed again: nothing to tell */
     assert_int_equal(events_drain(events, store), OK);

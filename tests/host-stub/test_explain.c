@@ -30,7 +30,8 @@ static const char yaml[] = "filters:\n"
 
 enum { NOW = 1000000 };
 
-static void put(const char *guid, const char *title, const char *lang, struct verdict *word, int64_t arrived)
+static void put(const char *guid, const char *title, const char *lang, struct verdict *word,
+                int64_t arrived)
 {
     static int64_t document;
     struct item *item = make_item("https://good.example/feed", ++document, guid, title);
@@ -56,8 +57,13 @@ static void put(const char *guid, const char *title, const char *lang, struct ve
 
 static void source(const char *url, int status, int http, const char *error)
 {
-    struct fetch_report r = {.source = url, .time = NOW - 60, .status = status, .http = http, .error = error,
-                             .failures = status != OK, .next = NOW + 600};
+    struct fetch_report r = {.source = url,
+                             .time = NOW - 60,
+                             .status = status,
+                             .http = http,
+                             .error = error,
+                             .failures = status != OK,
+                             .next = NOW + 600};
     assert_int_equal(store_begin(store), OK);
     assert_int_equal(store_put_source(store, NULL, &r), OK);
     commit(store);
@@ -76,16 +82,22 @@ static int set_up(void **state)
 {
     struct buf errors;
     buf_init(&errors, 65536);
-    if (make_dir(state) || config_parse(yaml, sizeof yaml - 1, "test.yaml", test_dir, &config, &errors) != OK) {
+    if (make_dir(state) ||
+        config_parse(yaml, sizeof yaml - 1, "test.yaml", test_dir, &config, &errors) != OK) {
         fprintf(stderr, "%s\n", errors.p ? errors.p : "no folder");
         return -1;
     }
     buf_finish(&errors);
     store = open_store();
     store->fixed_now = NOW;
-    struct verdict edition = {.of = 1, .kind = WN_EDITION, .filter_name = "editions", .score = 0.97,
-                              .reason = str_z("the same article"), .evidence = str_z("cos=0.91")};
-    struct verdict drop = {.kind = WN_DROP, .filter_name = "topics", .score = 1, .reason = str_z("unwanted topic")};
+    struct verdict edition = {.of = 1,
+                              .kind = WN_EDITION,
+                              .filter_name = "editions",
+                              .score = 0.97,
+                              .reason = str_z("the same article"),
+                              .evidence = str_z("cos=0.91")};
+    struct verdict drop = {
+        .kind = WN_DROP, .filter_name = "topics", .score = 1, .reason = str_z("unwanted topic")};
     put("guid-1", "Minister visits Harbour", "en", NULL, NOW);
     put("guid-2", "MINISTERIN besucht Häfen", "de", &edition, NOW);
     settle();
@@ -139,9 +151,12 @@ static void has(const char *text, const char *part)
 static void by_every_name(void **state)
 {
     (void)state;
-    static const char *const names[] = {
-        "2", "guid-2", "https://example.org/MINISTERIN besucht Häfen", "http://example.org/MINISTERIN besucht Häfen/",
-        "ministerin HÄFEN", "besucht"};
+    static const char *const names[] = {"2",
+                                        "guid-2",
+                                        "https://example.org/MINISTERIN besucht Häfen",
+                                        "http://example.org/MINISTERIN besucht Häfen/",
+                                        "ministerin HÄFEN",
+                                        "besucht"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         json_t *a = ask(names[i]);
         assert_string_equal(found(a), "item");
@@ -162,7 +177,8 @@ static void an_edition_and_its_face(void **state)
     (void)state;
     const char *text = print(ask("2"), 1);
     has(text, "boilerplate: kept the item");
-    has(text, "editions: edition of item 1, \"Minister visits Harbour\" (en, Example), score 0.970");
+    has(text,
+        "editions: edition of item 1, \"Minister visits Harbour\" (en, Example), score 0.970");
     has(text, "because: the same article");
     has(text, "evidence: cos=0.91");
     has(text, "topics: switched off in the configuration, line 4");
@@ -182,17 +198,20 @@ static void an_edition_and_its_face(void **state)
 static void what_is_not_on_show(void **state)
 {
     (void)state;
-    has(print(ask("3"), 0), "topics: switched off in the configuration, line 4; remove `enabled: no`");
+    has(print(ask("3"), 0),
+        "topics: switched off in the configuration, line 4; remove `enabled: no`");
     has(print(ask("3"), 0), "drop, score 1.000");
     has(print(ask("3"), 0), "Not shown: a filter dropped it");
-    has(print(ask("4"), 0), "Not shown yet: its story waits for other editions until 1970-01-12T13:51:40Z");
+    has(print(ask("4"), 0),
+        "Not shown yet: its story waits for other editions until 1970-01-12T13:51:40Z");
     /* Too old for the output, and another one came since. */
     store->fixed_now = NOW + 10;
     settle();
     struct explain x = {store_reader(store), config, NOW + 7200, NULL, NULL};
     json_t *a = NULL;
     assert_int_equal(explain_item(&x, 1, &a), OK);
-    has(print(a, 0), "clean.atom: older than 1 h, and 1 newer entries stand before it: set `for` or `keep`");
+    has(print(a, 0),
+        "clean.atom: older than 1 h, and 1 newer entries stand before it: set `for` or `keep`");
 }
 
 static void sources(void **state)
@@ -215,7 +234,8 @@ static void never_seen(void **state)
     const char *text = print(a, 0);
     has(text, "https://broken.example/feed: failing");
     assert_null(strstr(text, "page.example"));
-    text = print(ask("https://elsewhere.example/article"), 0); /* no such host: whatever is in trouble */
+    text = print(ask("https://elsewhere.example/article"),
+                 0); /* no such host: whatever is in trouble */
     has(text, "page.example");
     has(text, "broken.example");
     assert_null(strstr(text, "good.example"));
@@ -253,7 +273,8 @@ static json_t *request(const char *json)
     assert_non_null(r);
     assert_true(state_request_is_ours(r));
     json_t *answer = state_request(store, NULL, config, r, NOW, &changed, &generation);
-    assert_int_equal(changed, json_is_true(json_object_get(answer, "ok")) && !json_object_get(answer, "found"));
+    assert_int_equal(changed, json_is_true(json_object_get(answer, "ok")) &&
+                                  !json_object_get(answer, "found"));
     json_decref(r);
     return answer;
 }

@@ -109,15 +109,23 @@ static int note_source(void *user, const struct source_state *s)
     snprintf(to->text + strlen(to->text), sizeof to->text - strlen(to->text),
              "%.*s %.*s %lld %lld %d %d %d|", (int)s->url.len, s->url.ptr, (int)s->etag.len,
              s->etag.ptr ? s->etag.ptr : "", (long long)s->last_fetch,
-             s->last_success == TIME_ABSENT ? -1LL : (long long)s->last_success, s->failures, s->http, s->status);
+             s->last_success == TIME_ABSENT ? -1LL : (long long)s->last_success, s->failures,
+             s->http, s->status);
     return 0;
 }
 
-static void put_source(struct store *store, const char *url, const char *etag, int status, int64_t time)
+static void put_source(struct store *store, const char *url, const char *etag, int status,
+                       int64_t time)
 {
     struct document *doc = etag ? document_create() : NULL;
-    struct fetch_report report = {.source = url, .time = time, .status = status, .next = time + 60,
-                                  .http = status ? 500 : etag ? 200 : 304, .failures = status != 0,
+    struct fetch_report report = {.source = url,
+                                  .time = time,
+                                  .status = status,
+                                  .next = time + 60,
+                                  .http = status ? 500
+                                          : etag ? 200
+                                                 : 304,
+                                  .failures = status != 0,
                                   .error = status ? "broken" : NULL};
     if (doc) {
         doc->source_key = str_z(url);
@@ -145,17 +153,20 @@ static void sources_keep_their_validators(void **state)
     memset(large, 'e', sizeof large - 1);
     large[sizeof large - 1] = '\0';
     put_source(store, "https://a.example/", "W/\"odd \\ one\"", OK, 1000);
-    put_source(store, "https://a.example/", NULL, OK, 2000);      /* 304: they stay */
-    put_source(store, "https://a.example/", NULL, E_HTTP, 3000);  /* a failure, too */
-    put_source(store, "https://b.example/", large, OK, 4000);     /* too long to send back */
+    put_source(store, "https://a.example/", NULL, OK, 2000);     /* 304: they stay */
+    put_source(store, "https://a.example/", NULL, E_HTTP, 3000); /* a failure, too */
+    put_source(store, "https://b.example/", large, OK, 4000);    /* too long to send back */
     struct states seen = {0};
     assert_int_equal(reader_each_source(store_reader(store), note_source, &seen), OK);
     assert_string_equal(seen.text, "https://a.example/ W/\"odd \\ one\" 3000 2000 1 500 -13|"
                                    "https://b.example/  4000 4000 0 200 0|");
     char warnings[64] = "";
-    assert_int_equal(reader_source(store_reader(store), "https://a.example/", note_warnings, warnings), OK);
+    assert_int_equal(
+        reader_source(store_reader(store), "https://a.example/", note_warnings, warnings), OK);
     assert_string_equal(warnings, "odd\nvery odd");
-    assert_int_equal(reader_source(store_reader(store), "https://c.example/", note_warnings, warnings), E_ABSENT);
+    assert_int_equal(
+        reader_source(store_reader(store), "https://c.example/", note_warnings, warnings),
+        E_ABSENT);
     struct store_counts counts;
     assert_int_equal(reader_counts(store_reader(store), &counts), OK);
     assert_int_equal(counts.sources, 2);
@@ -168,11 +179,17 @@ static void verdicts_come_back(void **state)
     (void)state;
     struct store *store = open_store();
     struct arena arena;
-    struct verdict v = {.item = 1, .kind = WN_KEEP, .score = 1, .filter_name = "a", .reason = str_z("fine")}, best;
+    struct verdict v = {.item = 1,
+                        .kind = WN_KEEP,
+                        .score = 1,
+                        .filter_name = "a",
+                        .reason = str_z("fine")},
+                   best;
     arena_init(&arena, 0);
     assert_int_equal(store_begin(store), OK);
     assert_int_equal(store_put_verdict(store, &v), OK);
-    v = (struct verdict){.item = 1, .of = 9, .kind = WN_DUPLICATE, .score = 0.5, .filter_name = "b"};
+    v = (struct verdict){
+        .item = 1, .of = 9, .kind = WN_DUPLICATE, .score = 0.5, .filter_name = "b"};
     assert_int_equal(store_put_verdict(store, &v), OK);
     v = (struct verdict){.item = 1, .of = 8, .kind = WN_RELATED, .score = 0.5, .filter_name = "c"};
     assert_int_equal(store_put_verdict(store, &v), OK);

@@ -186,7 +186,8 @@ static size_t retain(struct store *store, int64_t now, int64_t *sum)
     store->fixed_now = now;
     *sum = 0;
     assert_int_equal(store_begin(store), OK);
-    assert_int_equal(store_retain(store, now, 7 * 86400, 86400, 0, 100, note_removed, sum, &removed), OK);
+    assert_int_equal(
+        store_retain(store, now, 7 * 86400, 86400, 0, 100, note_removed, sum, &removed), OK);
     commit(store);
     return removed;
 }
@@ -245,8 +246,11 @@ static void stories_survive_the_item_in_their_middle(void **state)
         items[i] = make_item("s", 1, name, name);
         items[i]->arrived = i == 0 ? 1000 : 1700000000;
         arrive(store, items[i]);
-        struct verdict v = {.item = items[i]->id, .of = i ? items[0]->id : 0,
-                            .kind = i ? WN_EDITION : WN_KEEP, .filter_name = "editions", .score = 1};
+        struct verdict v = {.item = items[i]->id,
+                            .of = i ? items[0]->id : 0,
+                            .kind = i ? WN_EDITION : WN_KEEP,
+                            .filter_name = "editions",
+                            .score = 1};
         assert_int_equal(store_put_verdict(store, &v), OK);
     }
     commit(store);
@@ -254,7 +258,8 @@ static void stories_survive_the_item_in_their_middle(void **state)
     assert_int_equal(retain(store, 1700000001, &sum), 1);
     assert_int_equal(sum, items[0]->id);
     /* The oldest of those that pointed to it stands in its place. */
-    assert_int_equal(count_rows(store, "SELECT count(*) FROM verdict WHERE kind = 2 AND other = 2"), 2);
+    assert_int_equal(count_rows(store, "SELECT count(*) FROM verdict WHERE kind = 2 AND other = 2"),
+                     2);
     assert_int_equal(count_rows(store, "SELECT kind FROM verdict WHERE item = 2"), WN_KEEP);
     for (int i = 0; i < 4; i++)
         item_destroy(items[i]);
@@ -295,7 +300,8 @@ static void newer_databases_are_refused(void **state)
     char path[128];
     snprintf(path, sizeof path, "%s/winnow.db", test_dir);
     FILE *f = fopen(path, "w");
-    fputs("this is no database, and long enough to be read as one ................................", f);
+    fputs("this is no database, and long enough to be read as one ................................",
+          f);
     for (int i = 0; i < 100; i++)
         fputs("no database ", f);
     fclose(f);
@@ -328,7 +334,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(listed_twice_is_one_item, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(guids_outlive_their_items, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(sources_that_are_polled_no_more, make_dir, remove_dir),
-        cmocka_unit_test_setup_teardown(stories_survive_the_item_in_their_middle, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(stories_survive_the_item_in_their_middle, make_dir,
+                                        remove_dir),
         cmocka_unit_test_setup_teardown(only_what_shows_makes_a_generation, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(newer_databases_are_refused, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(outbox_has_a_limit, make_dir, remove_dir),

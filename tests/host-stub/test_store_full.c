@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Failing transactions: whatever fails and wherever, repeating the commit stores everything once. */
+/* Failing transactions: whatever fails and wherever, repeating the commit stores everything once.
+ */
 #include "store_fixture.h"
 
 #include <signal.h>
@@ -25,7 +26,8 @@ static void fill_epoch(struct store *store, int64_t document)
         if (store_kv_get(store, "counter", str_z("n"), &value) == OK)
             count = atoi(value.ptr);
         snprintf(name, sizeof name, "%d", count + 1);
-        assert_int_equal(store_kv_put(store, "counter", str_z("n"), str_of(name, strlen(name) + 1), 0), OK);
+        assert_int_equal(
+            store_kv_put(store, "counter", str_z("n"), str_of(name, strlen(name) + 1), 0), OK);
         assert_int_equal(store_event(store, "{}", 2), OK);
         item_destroy(item);
     }
@@ -66,7 +68,10 @@ static void commit_that_finds_no_room(void **state)
     store_close(store);
     store = open_store();
     check_stored(store, 2);
-    assert_int_equal(count_rows(store, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+    assert_int_equal(
+        count_rows(store,
+                   "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"),
+        1);
     store_close(store);
 }
 
@@ -74,7 +79,8 @@ static void limit_pages(struct store *store, int64_t more)
 {
     char sql[64];
     int64_t pages = count_rows(store, "PRAGMA page_count");
-    snprintf(sql, sizeof sql, "PRAGMA max_page_count = %lld", (long long)(more ? pages + more : 1000000));
+    snprintf(sql, sizeof sql, "PRAGMA max_page_count = %lld",
+             (long long)(more ? pages + more : 1000000));
     sqlite3_exec(store->db.handle, sql, NULL, NULL, NULL);
 }
 
@@ -109,7 +115,8 @@ static void room_ends_in_the_middle(void **state)
             assert_int_equal(store_put_item(store, item, 0), OK);
             item_destroy(item);
             snprintf(name, sizeof name, "%d", ITEMS + i + 1);
-            assert_int_equal(store_kv_put(store, "counter", str_z("n"), str_of(name, strlen(name) + 1), 0), OK);
+            assert_int_equal(
+                store_kv_put(store, "counter", str_z("n"), str_of(name, strlen(name) + 1), 0), OK);
             wn_str value;
             assert_int_equal(store_kv_get(store, "counter", str_z("n"), &value), OK);
             assert_int_equal(atoi(value.ptr), ITEMS + i + 1); /* own writes, whatever SQLite says */

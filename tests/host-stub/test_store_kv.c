@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Filters' keys: own writes are seen at once, become durable with the epoch, and end in small steps. */
+/* Filters' keys: own writes are seen at once, become durable with the epoch, and end in small
+ * steps. */
 #include "store_fixture.h"
 
 static void expect(struct store *store, const char *filter, const char *key, const char *value)
@@ -37,7 +38,8 @@ static void writes_are_seen_at_once(void **state)
     put(store, "f", "k", "short");
     expect(store, "f", "k", "short");
     assert_int_equal(reader_open(store, &reader), OK);
-    assert_int_equal(reader_kv_get(reader, "f", str_z("k"), &value), E_ABSENT); /* not before the commit */
+    assert_int_equal(reader_kv_get(reader, "f", str_z("k"), &value),
+                     E_ABSENT); /* not before the commit */
     commit(store);
     assert_int_equal(reader_kv_get(reader, "f", str_z("k"), &value), OK);
     assert_true(str_eqz(value, "short"));
@@ -124,7 +126,8 @@ static void many_keys(void **state)
         commit(store);
     }
     assert_int_equal(count_rows(store, "SELECT count(*) FROM kv"), 5000);
-    assert_int_equal(count_rows(store, "SELECT count(*) FROM kv WHERE CAST(value AS TEXT) LIKE '1.%'"), 5000);
+    assert_int_equal(
+        count_rows(store, "SELECT count(*) FROM kv WHERE CAST(value AS TEXT) LIKE '1.%'"), 5000);
     store_close(store);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* wrap: allocation. The n-th allocation fails, in turn, ours and SQLite's: an epoch that is repeated from
- * where it failed, as the judge does, is stored whole and once. */
+/* wrap: allocation. The n-th allocation fails, in turn, ours and SQLite's: an epoch that is
+ * repeated from where it failed, as the judge does, is stored whole and once. */
 #include "store_fixture.h"
 
 #include "host-stub/explain.h"
@@ -64,7 +64,8 @@ static int step(struct work *w)
         int identity = store_identify(w->store, w->items[w->identified]);
         if (identity < 0)
             return identity;
-        w->list[w->identified] = (struct epoch_item){.item = w->items[w->identified], .identity = identity};
+        w->list[w->identified] =
+            (struct epoch_item){.item = w->items[w->identified], .identity = identity};
     }
     for (; w->noted < 3; w->noted++) {
         char key[16];
@@ -79,12 +80,23 @@ static int step(struct work *w)
     for (; w->put < ITEMS; w->put++)
         if ((status = store_put_item(w->store, w->items[w->put], 0)) != OK)
             return status;
-    w->words[0] = (struct verdict){.item = w->items[1]->id, .of = w->items[0]->id, .kind = WN_EDITION,
-                                   .filter_name = "f", .score = 1, .reason = str_z("the same")};
-    w->words[1] = (struct verdict){.item = w->items[2]->id, .of = w->items[1]->id, .kind = WN_KEEP,
-                                   .filter_name = "f", .score = 1};
-    struct epoch epoch = {.items = w->list, .n_items = ITEMS, .verdicts = w->words, .n_verdicts = 1,
-                          .revisions = &w->words[1], .n_revisions = 1};
+    w->words[0] = (struct verdict){.item = w->items[1]->id,
+                                   .of = w->items[0]->id,
+                                   .kind = WN_EDITION,
+                                   .filter_name = "f",
+                                   .score = 1,
+                                   .reason = str_z("the same")};
+    w->words[1] = (struct verdict){.item = w->items[2]->id,
+                                   .of = w->items[1]->id,
+                                   .kind = WN_KEEP,
+                                   .filter_name = "f",
+                                   .score = 1};
+    struct epoch epoch = {.items = w->list,
+                          .n_items = ITEMS,
+                          .verdicts = w->words,
+                          .n_verdicts = 1,
+                          .revisions = &w->words[1],
+                          .n_revisions = 1};
     if (!w->applied && (status = stories_apply(w->store, NULL, &epoch, NULL, NULL)) != OK)
         return status;
     w->applied = 1;

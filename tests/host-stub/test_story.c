@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stories against a naive model: after every step of a random history of verdicts, revisions, updates and
- * persons' rulings, the partition must be the one that a plain recomputation over everything gives.
+ * Stories against a naive model: after every step of a random history of verdicts, revisions,
+ * updates and persons' rulings, the partition must be the one that a plain recomputation over
+ * everything gives.
  */
 #include "store_fixture.h"
 
@@ -77,8 +78,9 @@ static void recompute(void)
         int parted = x == y;
         for (int i = 1; i <= model.n && !parted; i++)
             for (int k = i + 1; k <= model.n; k++)
-                parted |= model.rulings[i][k] == WN_APART && ((model.story[i] == x && model.story[k] == y) ||
-                                                             (model.story[i] == y && model.story[k] == x));
+                parted |= model.rulings[i][k] == WN_APART &&
+                          ((model.story[i] == x && model.story[k] == y) ||
+                           (model.story[i] == y && model.story[k] == x));
         if (parted)
             continue;
         for (int i = 1; i <= model.n; i++)
@@ -107,17 +109,32 @@ static void compare(struct store *store)
                          stories[i] == stories[k] ? "together" : "apart",
                          model.story[i] == model.story[k] ? "together" : "apart");
     /* What holds whatever was said. */
-    assert_int_equal(count_rows(store, "SELECT count(*) FROM item i WHERE entry != 0 AND NOT EXISTS "
-                                       "(SELECT 1 FROM entry e WHERE e.id = i.entry AND e.story = i.story)"), 0);
-    assert_int_equal(count_rows(store, "SELECT count(*) FROM entry e WHERE face != 0 AND NOT EXISTS "
-                                       "(SELECT 1 FROM item i WHERE i.id = e.face AND i.entry = e.id)"), 0);
-    assert_int_equal(count_rows(store, "SELECT count(*) FROM (SELECT face FROM entry WHERE face != 0 "
-                                       "GROUP BY face HAVING count(*) > 1)"), 0);
+    assert_int_equal(
+        count_rows(store, "SELECT count(*) FROM item i WHERE entry != 0 AND NOT EXISTS "
+                          "(SELECT 1 FROM entry e WHERE e.id = i.entry AND e.story = i.story)"),
+        0);
+    assert_int_equal(count_rows(store,
+                                "SELECT count(*) FROM entry e WHERE face != 0 AND NOT EXISTS "
+                                "(SELECT 1 FROM item i WHERE i.id = e.face AND i.entry = e.id)"),
+                     0);
+    assert_int_equal(count_rows(store,
+                                "SELECT count(*) FROM (SELECT face FROM entry WHERE face != 0 "
+                                "GROUP BY face HAVING count(*) > 1)"),
+                     0);
     /* Each story that has something to show waits or is on show, never both. */
-    assert_int_equal(count_rows(store, "SELECT count(DISTINCT story) FROM item WHERE dropped = 0 AND "
-                                       "(story IN (SELECT story FROM waiting)) + (story IN (SELECT story FROM entry)) != 1"), 0);
-    assert_int_equal(count_rows(store, "SELECT count(*) FROM waiting WHERE story NOT IN (SELECT story FROM item)"), 0);
-    assert_int_equal(count_rows(store, "SELECT count(*) FROM story_was w WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.story = w.became)"), 0);
+    assert_int_equal(
+        count_rows(
+            store,
+            "SELECT count(DISTINCT story) FROM item WHERE dropped = 0 AND "
+            "(story IN (SELECT story FROM waiting)) + (story IN (SELECT story FROM entry)) != 1"),
+        0);
+    assert_int_equal(
+        count_rows(store,
+                   "SELECT count(*) FROM waiting WHERE story NOT IN (SELECT story FROM item)"),
+        0);
+    assert_int_equal(count_rows(store, "SELECT count(*) FROM story_was w WHERE NOT EXISTS (SELECT "
+                                       "1 FROM item i WHERE i.story = w.became)"),
+                     0);
 }
 
 static const char *const names[FILTERS] = {"editions", "other"};
@@ -136,8 +153,12 @@ static void say(struct epoch *epoch, struct verdict *list, size_t *n, int item, 
         w.kind = WN_KEEP;
     }
     model.words[item][filter] = w;
-    list[(*n)++] = (struct verdict){.item = item, .of = w.of, .kind = w.kind, .filter = filter,
-                                    .filter_name = names[filter], .score = w.score,
+    list[(*n)++] = (struct verdict){.item = item,
+                                    .of = w.of,
+                                    .kind = w.kind,
+                                    .filter = filter,
+                                    .filter_name = names[filter],
+                                    .score = w.score,
                                     .reason = str_z("said so")};
     (void)epoch;
 }
@@ -179,12 +200,14 @@ static void run_epoch(struct store *store)
                 say(&epoch, words, &epoch.n_verdicts, number, f);
     }
     for (int i = (int)below(3); i > 0 && model.n; i--)
-        say(&epoch, revisions, &epoch.n_revisions, 1 + (int)below((uint32_t)model.n), (int)below(FILTERS));
+        say(&epoch, revisions, &epoch.n_revisions, 1 + (int)below((uint32_t)model.n),
+            (int)below(FILTERS));
     assert_int_equal(stories_apply(store, NULL, &epoch, NULL, NULL), OK);
     size_t changed;
     int64_t next;
     if (below(2))
-        assert_int_equal(stories_settle(store, NULL, store->fixed_now, below(4), &changed, &next), OK);
+        assert_int_equal(stories_settle(store, NULL, store->fixed_now, below(4), &changed, &next),
+                         OK);
     commit(store);
     for (size_t i = 0; i < epoch.n_items; i++) {
         assert_int_equal(items[i].item->story, story_in_store(store, (int)items[i].item->id));
@@ -209,7 +232,8 @@ static void rule_something(struct store *store)
         int64_t other = story_in_store(store, b);
         int status = stories_join(store, NULL, a, b, &listener, NULL, NULL);
         assert_int_equal(status, OK);
-        if (before != other) { /* a person's latest word holds, and the older id survives or a part has left */
+        if (before != other) { /* a person's latest word holds, and the older id survives or a part
+                                  has left */
             compare(store);
             assert_int_equal(story_in_store(store, a), story_in_store(store, b));
         }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A filter for tests of what the host makes of verdicts: an item with the title of an earlier one is its
- * duplicate. It knows nothing of rulings: those must hold all the same. */
+/* A filter for tests of what the host makes of verdicts: an item with the title of an earlier one
+ * is its duplicate. It knows nothing of rulings: those must hold all the same. */
 #include <string.h>
 
 #include "../../../plugin/winnow_plugin.h"
@@ -40,14 +40,18 @@ static int judge(void *self, wn_item *item, wn_verdict *verdict)
 
 static int init(const wn_api *host_api, wn_host *host)
 {
-    static const wn_filter filter = {.size = sizeof filter, .name = "by-title", .create = create,
-                                     .destroy = destroy, .judge = judge};
+    static const wn_filter filter = {.size = sizeof filter,
+                                     .name = "by-title",
+                                     .create = create,
+                                     .destroy = destroy,
+                                     .judge = judge};
     return host_api->add_filter(host, &filter);
 }
 
 const wn_plugin *winnow_plugin_register(uint32_t host_abi)
 {
-    static const wn_plugin plugin = {WN_ABI, sizeof plugin, "by-title", "1", "Apache-2.0", "tests", init};
+    static const wn_plugin plugin = {WN_ABI,       sizeof plugin, "by-title", "1",
+                                     "Apache-2.0", "tests",       init};
     (void)host_abi;
     return &plugin;
 }
