@@ -27,13 +27,16 @@
 #include "host-stub/workers.h"
 
 #define PER_DOCUMENT 20
-#define IN_FLIGHT 64 /* documents handed over and not yet done with, as back-pressure keeps them   \
-                      */
+#define IN_FLIGHT                                                                                  \
+    64 /* documents handed over and not yet done with, as back-pressure keeps them                 \
+        */
 
 struct result {
     double seconds, cpu;
     long peak_kib;
-    uint64_t analyse_ns, judge_ns;
+    uint64_t analyse_ns[LIMIT_FILTERS], judge_ns[LIMIT_FILTERS];
+    char names[LIMIT_FILTERS][32];
+    size_t filters;
     int failed;
 };
 
@@ -139,8 +142,10 @@ static int read_chain(void *arg, struct judge *judge)
     struct bench *b = arg;
     struct chain_filter_info info;
     for (size_t i = 0; chain_info(judge_chain(judge), i, &info) == OK; i++) {
-        b->result->analyse_ns += info.analyse_ns;
-        b->result->judge_ns += info.judge_ns;
+        b->result->analyse_ns[i] = info.analyse_ns;
+        b->result->judge_ns[i] = info.judge_ns;
+        snprintf(b->result->names[i], sizeof b->result->names[i], "%s", info.name);
+        b->result->filters = i + 1;
         if (info.errors || info.disabled)
             b->result->failed = 1;
     }
@@ -260,8 +265,9 @@ int main(int argc, char **argv)
     for (size_t i = 0; !n && i < 3; i++)
         sizes[i] = usual[i];
     n = n ? n : 3;
-    printf("%10s %10s %12s %12s %12s %14s %14s\n", "items", "seconds", "items/s", "CPU us/item",
-           "peak MiB", "analyse us/it", "judge us/it");
+    printf("%10s %10s %12s %12s %12s   filter: analyse + judge, us an item (clock, waiting "
+           "included)\n",
+           "items", "seconds", "items/s", "CPU us/item", "peak MiB");
     for (size_t i = 0; i < n; i++) {
         struct result *r = &results[i];
         memset(r, 0, sizeof *r);
@@ -270,17 +276,19 @@ int main(int argc, char **argv)
             return 1;
         }
         double items = (double)sizes[i];
-        printf("%10zu %10.2f %12.0f %12.0f %12.1f %14.1f %14.1f\n", sizes[i], r->seconds,
-               items / r->seconds, r->cpu * 1e6 / items, (double)r->peak_kib / 1024,
-               (double)r->analyse_ns / 1e3 / items, (double)r->judge_ns / 1e3 / items);
+        printf("%10zu %10.2f %12.0f %12.0f %12.1f  ", sizes[i], r->seconds, items / r->seconds,
+               r->cpu * 1e6 / items, (double)r->peak_kib / 1024);
+        for (size_t k = 0; k < r->filters; k++)
+            printf(" %s %.1f + %.1f", r->names[k], (double)r->analyse_ns[k] / 1e3 / items,
+                   (double)r->judge_ns[k] / 1e3 / items);
+        printf("\n");
         fflush(stdout);
     }
     if (n > 1) {
         struct result *a = &results[n - 2], *b = &results[n - 1];
         double more = (double)sizes[n - 1] - (double)sizes[n - 2];
         double scale = (double)sizes[n - 2] / (double)sizes[n - 1];
-        /* CPU time tells what the program does; the clock, what else the machine and its disk did.
-         */
+        /* CPU time tells what the program does; the clock, also what else the machine did. */
         printf("growth from %zu to %zu items: CPU time an item x %.2f, clock x %.2f; memory = base "
                "+ B x "
                "items, B = %.0f bytes\n",
