@@ -217,6 +217,9 @@ static void source_of_row(sqlite3_stmt *stmt, struct source_state *s)
     s->document_at = time_column(stmt, 12);
     s->final_url = db_text(stmt, 13);
     s->listed = sqlite3_column_int64(stmt, 14);
+    s->ttl = sqlite3_column_int64(stmt, 15);
+    s->skip_hours = (uint32_t)sqlite3_column_int64(stmt, 16);
+    s->skip_days = (uint32_t)sqlite3_column_int64(stmt, 17);
 }
 
 int reader_each_source(struct reader *reader,

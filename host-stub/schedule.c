@@ -238,6 +238,9 @@ int schedule_restore(struct schedule *s, const struct source_state *state)
         keep(&e->last_modified, state->last_modified.ptr, state->last_modified.len))
         return E_NOMEM;
     int64_t now = wall_clock();
+    e->ttl = state->ttl;
+    e->skip_hours = state->skip_hours;
+    e->skip_days = state->skip_days;
     e->failures = state->failures < 0 ? 0 : state->failures;
     /* A time too far off was written by a clock that was wrong. */
     e->due = state->next <= 0 || state->next > now + HORIZON ? 0 : state->next;

@@ -129,6 +129,8 @@ struct source_state {
     wn_str final_url, note; /* note: the warnings of the last document, lines */
     int64_t document_at;    /* when the last document (not a 304) came; TIME_ABSENT: never */
     int64_t listed;         /* its items */
+    int64_t ttl;            /* what it wishes of its pollers, as in struct feed_info */
+    uint32_t skip_hours, skip_days;
 };
 int reader_each_source(struct reader *reader,
                        int (*fn)(void *user, const struct source_state *state), void *user);

@@ -67,6 +67,11 @@ static const char *const steps[] = {
     " expires INTEGER NOT NULL, PRIMARY KEY (filter, key)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX kv_expires ON kv (expires) WHERE expires > 0;"
     "CREATE TABLE outbox (seq INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT;",
+
+    /* 2: what the last document wishes of its pollers, since a 304 doesn't say it again */
+    "ALTER TABLE source ADD COLUMN ttl INTEGER NOT NULL DEFAULT -1;"
+    "ALTER TABLE source ADD COLUMN skip_hours INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE source ADD COLUMN skip_days INTEGER NOT NULL DEFAULT 0;",
 };
 enum { VERSION = sizeof steps / sizeof *steps };
 

@@ -15,15 +15,18 @@
     X(SOURCE_NEW, "INSERT INTO source (id, url) VALUES (?, ?)")                                   \
     X(SOURCE_LAST, "SELECT max(id) FROM source")                                                  \
     X(SOURCE_DOCUMENT, "UPDATE source SET title = ?2, etag = ?3, last_modified = ?4, "            \
-                       "document_at = ?5, note = ?6, final_url = ?7, listed = ?8 WHERE id = ?1")  \
+                       "document_at = ?5, note = ?6, final_url = ?7, listed = ?8, ttl = ?9, "     \
+                       "skip_hours = ?10, skip_days = ?11 WHERE id = ?1")                         \
     X(SOURCE_REPORT, "UPDATE source SET last_fetch = ?2, next = ?3, failures = ?4, http = ?5, "   \
                      "status = ?6, error = ?7, "                                                  \
                      "last_success = CASE WHEN ?6 = 0 THEN ?2 ELSE last_success END WHERE id = ?1") \
     X(SOURCE_EACH, "SELECT url, etag, last_modified, title, error, last_fetch, last_success, "    \
-                   "next, failures, http, status, note, document_at, final_url, listed "          \
+                   "next, failures, http, status, note, document_at, final_url, listed, "         \
+                   "ttl, skip_hours, skip_days "                                                  \
                    "FROM source ORDER BY id")                                                     \
     X(SOURCE_ONE, "SELECT url, etag, last_modified, title, error, last_fetch, last_success, "     \
-                  "next, failures, http, status, note, document_at, final_url, listed "           \
+                  "next, failures, http, status, note, document_at, final_url, listed, "          \
+                  "ttl, skip_hours, skip_days "                                                   \
                   "FROM source WHERE url = ?")                                                    \
     X(SOURCE_SWEPT, "SELECT swept_at FROM source WHERE id = ?")                                   \
     X(SOURCE_SWEEP, "UPDATE source SET swept_at = ?2 WHERE id = ?1")                              \

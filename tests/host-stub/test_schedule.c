@@ -182,7 +182,8 @@ static struct source_state state_of(const char *url, int64_t next)
     return (struct source_state){.url = str_z(url),
                                  .etag = str_z("\"v1\""),
                                  .next = next,
-                                 .last_modified = str_z("once upon a time")};
+                                 .last_modified = str_z("once upon a time"),
+                                 .ttl = 7200};
 }
 
 static void goes_on_where_it_was(void **state)
@@ -214,7 +215,46 @@ static void goes_on_where_it_was(void **state)
     run_until(&w, 3);
     assert_int_equal(w.http, 304);
     assert_int_equal(w.failures, 0);
-    assert_true(w.next >= now + 1800);
+    assert_true(w.next >= now + 7200); /* a 304 doesn't say the ttl, but it is remembered */
+    world_close(&w);
+}
+
+static int restore(void *user, const struct source_state *state)
+{
+    return schedule_restore(user, state);
+}
+
+/* What the last document wished is the store's to remember: after a restart all answers may be 304.
+ */
+static void wishes_outlive_the_process(void **state)
+{
+    (void)state;
+    struct world w;
+    struct store *store;
+    struct reader *reader;
+    int64_t generation, now = (int64_t)time(NULL);
+    world_open(&w, 1);
+    const char *url = w.config.sources[0].url;
+    set(&w, "/0", (struct reply){.body = "<rss/>", .etag = "\"v1\""});
+    assert_int_equal(store_open(NULL, "test", &store, NULL), OK);
+    struct document *doc = document_create();
+    doc->source_key = str_z(url);
+    doc->etag = str_z("\"v1\"");
+    doc->feed.ttl = 7200;
+    doc->feed.skip_days = 0x3f;
+    assert_int_equal(store_begin(store), OK);
+    assert_int_equal(store_put_source(store, doc, NULL), OK);
+    assert_int_equal(store_commit(store, &generation), OK);
+    document_destroy(doc);
+    assert_int_equal(reader_open(store, &reader), OK);
+    assert_int_equal(reader_each_source(reader, restore, w.schedule), OK);
+    reader_close(reader);
+    store_close(store);
+    assert_int_equal(schedule_start(w.schedule, 0, NULL, NULL), OK);
+    run_until(&w, 1);
+    assert_int_equal(w.http, 304);
+    assert_true(w.next >= now + 7200);
+    assert_int_equal((w.next / 86400 + 4) % 7, 6); /* a Saturday, the only day left */
     world_close(&w);
 }
 
@@ -406,6 +446,7 @@ int main(void)
         cmocka_unit_test(once_without_sources),
         cmocka_unit_test(bad_addresses_are_told),
         cmocka_unit_test(goes_on_where_it_was),
+        cmocka_unit_test(wishes_outlive_the_process),
         cmocka_unit_test(validators_only_when_committed),
         cmocka_unit_test(failures_and_wishes),
         cmocka_unit_test(comes_again),
