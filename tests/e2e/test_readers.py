@@ -207,6 +207,27 @@ class Readers(unittest.TestCase):
         self.assertIn("Council approves bridge", titles[1])
         self.assertNotIn("Council decides on bridge", titles[1])
 
+    def test_as_a_filter(self):
+        """newsboat's filter: and a pipe into sfeed: the items keep their own ids and links."""
+        shutil.copy(self.dir / "gazette.xml", self.dir / "out/gazette.xml")
+        urls, cache = self.dir / "urls", self.dir / "cache-filter.db"
+        urls.write_text(f'"filter:{WINNOW} filter:{self.base}gazette.xml"\n')
+        ran = subprocess.run(["newsboat", "-q", "-u", urls, "-c", cache, "-C", "/dev/null",
+                              "-x", "reload"], capture_output=True, text=True, env=self.env)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        with sqlite3.connect(cache) as db:
+            rows = db.execute("SELECT guid, url, author FROM rss_item ORDER BY guid").fetchall()
+        self.assertEqual(rows, [("g-1", "https://news.example/bridge", "First Gazette"),
+                                ("g-2", "https://gazette.example/sardines", "Jane Doe")])
+        for form in ("atom", "rss"):
+            cleaned = subprocess.run([WINNOW, "filter", "--format", form], input=GAZETTE.encode(),
+                                     capture_output=True, env=self.env, check=True)
+            ran = subprocess.run(["sfeed"], input=cleaned.stdout, capture_output=True, env=self.env)
+            rows = [line.split("\t") for line in ran.stdout.decode().splitlines()]
+            self.assertEqual([row[2] for row in rows],
+                             ["https://news.example/bridge", "https://gazette.example/sardines"])
+            self.assertEqual(rows[1][7], "https://gazette.example/sardines.mp3")
+
     def test_json_feed(self):
         self.publish()
         feed = json.loads((self.dir / "out/feed.json").read_text())
