@@ -129,7 +129,9 @@ struct arena_chunk {
     alignas(max_align_t) char bytes[];
 };
 
-enum { FIRST_CHUNK = 4096 - 48, NEXT_CHUNK = 32768 - 48 };
+/* A document may have 100,000 small items, each with an arena: so the first chunk is small and each
+ * further one twice as large, up to where it no longer matters. */
+enum { FIRST_CHUNK = 1024 - 48, LAST_CHUNK = 32768 - 48 };
 
 void arena_init(struct arena *a, size_t max)
 {
@@ -153,11 +155,13 @@ void arena_reset(struct arena *a)
 {
     struct arena_chunk *keep = NULL;
     for (struct arena_chunk *c = a->head, *next; c; c = next) {
+        struct arena_chunk *worse = c;
         next = c->next;
-        if (next || c->cap > NEXT_CHUNK)
-            free(c);
-        else
+        if (c->cap <= LAST_CHUNK && (!keep || keep->cap < c->cap)) {
+            worse = keep;
             keep = c;
+        }
+        free(worse);
     }
     if (keep) {
         keep->n = 0;
@@ -175,7 +179,7 @@ void *arena_alloc(struct arena *a, size_t n)
     n = (n + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
     struct arena_chunk *c = a->head;
     if (!c || c->cap - c->n < n) {
-        size_t cap = c ? NEXT_CHUNK : FIRST_CHUNK;
+        size_t cap = !c ? FIRST_CHUNK : c->cap < LAST_CHUNK / 2 ? 2 * c->cap : LAST_CHUNK;
         if (cap < n)
             cap = n;
         struct arena_chunk *fresh = malloc(sizeof *fresh + cap);

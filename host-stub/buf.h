@@ -47,7 +47,7 @@ struct arena {
 
 void arena_init(struct arena *a, size_t max);
 void arena_finish(struct arena *a);
-/* Keeps the first chunk for reuse. */
+/* Keeps one chunk of a usual size for reuse. */
 void arena_reset(struct arena *a);
 /* n bytes aligned for any type, not zeroed; NULL past the limit or without memory. */
 void *arena_alloc(struct arena *a, size_t n);
