@@ -152,6 +152,16 @@ static int place_items(struct view *v)
     return status;
 }
 
+/* All of the story was dropped, and it has no entry: it neither waits nor belongs anywhere. */
+static int hide(struct view *v)
+{
+    int status = unwait(v);
+    for (size_t i = 0; i < v->n_items && status == OK; i++)
+        if (v->items[i].entry)
+            status = store_run(v->store, SQL_ITEM_ENTRY, "ii", v->items[i].item, (int64_t)0);
+    return status;
+}
+
 static int set_face(struct view *v, const struct shown *e, int64_t face)
 {
     v->changed = 1;
@@ -194,16 +204,20 @@ int entry_refresh(struct store *store, const struct config *config, int64_t stor
         }
     if (status != OK || !v.n_items)
         goto out;
-    if (!v.n_entries && live && !show && !was_shown) {
+    if (!v.n_entries && !live) {
+        status = hide(&v);
+        goto out;
+    }
+    if (!v.n_entries && !show && !was_shown) {
         status = wait_on(&v);
         goto out;
     }
     /* What was on show already, and now stands alone, is so again at once, dated now. */
-    if (!v.n_entries && live)
+    if (!v.n_entries)
         status = make_entry(&v);
     if (status == OK)
         status = unwait(&v);
-    if (status == OK && v.n_entries)
+    if (status == OK)
         status = place_items(&v);
     for (size_t i = 0; i < v.n_entries && status == OK; i++)
         status = choose_face(&v, &v.entries[i]);

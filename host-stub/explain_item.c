@@ -308,6 +308,8 @@ static int add_rulings(const struct explain *x, int64_t id, json_t *answer)
     int status = OK;
     sqlite3_stmt *stmt = db_query(x->reader->db, SQL_RULING_OF, &status, "i", id);
     while (stmt && (status = db_step(stmt)) == 1) {
+        if (sqlite3_column_int(stmt, 2) == RULING_HELD)
+            continue;
         json_t *r = json_object();
         int64_t a = sqlite3_column_int64(stmt, 0), b = sqlite3_column_int64(stmt, 1);
         set(r, "item", json_integer(a == id ? b : a));

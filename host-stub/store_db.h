@@ -109,6 +109,10 @@ enum tx_state {
 
 enum { KV_FILTERS = 64 };
 
+/* Besides persons' words (enum wn_constraint) table ruling holds what retention leaves of an item
+ * that had joined two others: they stay together without it. Nobody is told of these. */
+enum { RULING_HELD = 3 };
+
 struct store {
     struct db db;
     struct reader reader; /* looks into db */

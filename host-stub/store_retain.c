@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Retention. An item leaves with its text, topics and verdicts; its guid stays. Other items'
- * verdicts that point to it are moved to a neighbour, so that a story doesn't fall apart when the
- * item in its middle grows old.
+ * Retention. An item leaves with its text, topics and verdicts; its guid stays. What pointed to it
+ * points to its heir from then on, another item of its story, so that a story doesn't fall apart
+ * when the item in its middle grows old. Words that a person's ruling made void go with it, and so
+ * does the ruling.
  */
 #include <stdlib.h>
 
@@ -11,69 +12,37 @@
 
 enum { DAY = 86400 };
 
-/* The item that takes the place of a leaving one in its story: whom it pointed to, else the oldest
- * of those that point to it. 0: none. */
-static int heir_of(struct store *store, int64_t item, int64_t *heir)
+/* Whom it pointed to; else the youngest of those that point to it or that a person joined with it,
+ * so that the words of a large story are not moved again with each item that leaves. 0: none. */
+static int heir_of(struct store *store, int64_t item, int64_t story, int64_t *heir)
 {
-    int status = OK;
-    sqlite3_stmt *stmt = db_query(&store->db, SQL_VERDICT_OF, &status, "i", item);
-    if (!stmt)
-        return status;
-    int64_t best = 0;
-    while ((status = db_step(stmt)) == 1) {
-        int kind = sqlite3_column_int(stmt, 1);
-        if (!best && (kind == WN_EDITION || kind == WN_DUPLICATE))
-            best = sqlite3_column_int64(stmt, 2);
-    }
-    if (status != OK)
-        return status;
-    stmt = best ? NULL : db_query(&store->db, SQL_VERDICT_TO, &status, "i", item);
-    while (stmt && (status = db_step(stmt)) == 1) {
-        int kind = sqlite3_column_int(stmt, 2);
-        if (!best && (kind == WN_EDITION || kind == WN_DUPLICATE))
-            best = sqlite3_column_int64(stmt, 0);
-    }
-    if (status == OK)
-        *heir = best;
-    return status;
+    static const enum sql ways[] = {SQL_HEIR_OUT, SQL_HEIR_IN, SQL_HEIR_RULED};
+    int status = E_ABSENT;
+    for (size_t i = 0; i < sizeof ways / sizeof *ways && status == E_ABSENT; i++)
+        status = db_number(&store->db, ways[i], heir, "ii", item, story);
+    if (status == E_ABSENT)
+        *heir = 0;
+    return status == E_ABSENT ? OK : status;
 }
 
-/* Persons' "together" outlives the item that it was said of. */
-static int move_rulings(struct store *store, int64_t item, int64_t heir)
+static int leave_to_heir(struct store *store, int64_t item, int64_t heir, int64_t story)
 {
-    int64_t others[256], times[256];
-    size_t n = 0;
-    int status = OK;
-    sqlite3_stmt *stmt = db_query(&store->db, SQL_RULING_OF, &status, "i", item);
-    if (!stmt)
-        return status;
-    while ((status = db_step(stmt)) == 1) {
-        int64_t a = sqlite3_column_int64(stmt, 0), b = sqlite3_column_int64(stmt, 1);
-        if (sqlite3_column_int(stmt, 2) == WN_TOGETHER && n < 256) {
-            times[n] = sqlite3_column_int64(stmt, 3);
-            others[n++] = a == item ? b : a;
-        }
-    }
+    int status = store_run(store, SQL_HEIR_MOVE, "iii", item, heir, story);
     if (status == OK)
-        status = store_run(store, SQL_RULING_DELETE, "i", item);
-    int64_t to = heir ? heir : n ? others[0] : 0;
-    for (size_t i = 0; i < n && status == OK; i++)
-        if (others[i] != to)
-            status = store_run(store, SQL_RULING_PUT, "iiii", to < others[i] ? to : others[i],
-                               to < others[i] ? others[i] : to, (int64_t)WN_TOGETHER, times[i]);
-    return status;
+        status = store_run(store, SQL_HEIR_HOLD, "iiii", item, heir, story, store->now);
+    return status == OK ? store_run(store, SQL_HEIR_RULE, "iii", item, heir, story) : status;
 }
 
 static int remove_item(struct store *store, int64_t item, int64_t story)
 {
     int64_t heir = 0, left = 0;
-    int status = heir_of(store, item, &heir);
+    int status = heir_of(store, item, story, &heir);
     if (status == OK && heir)
-        status = store_run(store, SQL_VERDICT_FREE, "ii", item, heir);
-    if (status == OK && heir)
-        status = store_run(store, SQL_VERDICT_MOVE, "ii", item, heir);
+        status = leave_to_heir(store, item, heir, story);
     if (status == OK)
-        status = move_rulings(store, item, heir);
+        status = store_run(store, SQL_HEIR_FREE, "i", item);
+    if (status == OK)
+        status = store_run(store, SQL_RULING_DELETE, "i", item);
     if (status == OK)
         status = store_run(store, SQL_VERDICT_CLEAR, "i", item);
     if (status == OK)

@@ -82,18 +82,37 @@
     X(VERDICT_ONE, "SELECT kind, other, score FROM verdict WHERE item = ? AND filter = ?")        \
     X(VERDICT_TO, "SELECT item, filter, kind, score FROM verdict WHERE other = ? AND other != 0 " \
                   "ORDER BY item, filter")                                                        \
-    X(VERDICT_MOVE, "UPDATE verdict SET other = ?2 WHERE other = ?1 AND item != ?2")              \
-    X(VERDICT_FREE, "UPDATE verdict SET other = 0, kind = 0 WHERE other = ?1 AND item = ?2")      \
+    /* Retention: an item leaves its story to an heir, ?2. */                                        \
+    X(HEIR_OUT, "SELECT min(v.other) FROM verdict v JOIN item i ON i.id = v.other "               \
+                "WHERE v.item = ?1 AND v.kind IN (2, 3) AND i.story = ?2")                        \
+    X(HEIR_IN, "SELECT max(v.item) FROM verdict v JOIN item i ON i.id = v.item "                  \
+               "WHERE v.other = ?1 AND v.other != 0 AND v.kind IN (2, 3) AND i.story = ?2")       \
+    X(HEIR_RULED, "SELECT max(i.id) FROM ruling r JOIN item i "                                   \
+                  "ON i.id = CASE WHEN r.a = ?1 THEN r.b ELSE r.a END "                           \
+                  "WHERE (r.a = ?1 OR r.b = ?1) AND r.kind IN (1, 3) AND i.story = ?2")           \
+    X(HEIR_MOVE, "UPDATE verdict SET other = ?2 WHERE other = ?1 AND other != 0 AND item != ?2 "  \
+                 "AND (kind = 1 OR EXISTS (SELECT 1 FROM item i WHERE i.id = verdict.item "       \
+                 "AND i.story = ?3))")                                                            \
+    X(HEIR_FREE, "UPDATE verdict SET other = 0, kind = 0 WHERE other = ? AND other != 0")         \
+    X(HEIR_HOLD, "INSERT INTO ruling (a, b, kind, time) SELECT min(?2, v.other), "                \
+                 "max(?2, v.other), 3, ?4 FROM verdict v JOIN item i ON i.id = v.other "          \
+                 "WHERE v.item = ?1 AND v.kind IN (2, 3) AND i.story = ?3 AND v.other != ?2 "     \
+                 "ON CONFLICT (a, b) DO NOTHING")                                                 \
+    X(HEIR_RULE, "INSERT INTO ruling (a, b, kind, time) SELECT min(?2, i.id), max(?2, i.id), "    \
+                 "r.kind, r.time FROM ruling r JOIN item i "                                      \
+                 "ON i.id = CASE WHEN r.a = ?1 THEN r.b ELSE r.a END "                            \
+                 "WHERE (r.a = ?1 OR r.b = ?1) AND r.kind IN (1, 3) AND i.story = ?3 "            \
+                 "AND i.id != ?2 ON CONFLICT (a, b) DO NOTHING")                                  \
     X(VERDICT_DROP, "SELECT max(kind) FROM verdict WHERE item = ?")                               \
     /* persons' words */                                                                          \
     X(RULING_PUT, "INSERT INTO ruling (a, b, kind, time) VALUES (?, ?, ?, ?) ON CONFLICT (a, b) " \
                   "DO UPDATE SET kind = excluded.kind, time = excluded.time")                     \
     X(RULING_FREE, "DELETE FROM ruling WHERE a = ? AND b = ?")                                    \
     X(RULING_DELETE, "DELETE FROM ruling WHERE a = ?1 OR b = ?1")                                 \
-    X(RULING_EACH, "SELECT a, b, kind FROM ruling ORDER BY time, a, b")                           \
+    X(RULING_EACH, "SELECT a, b, kind FROM ruling WHERE kind < 3 ORDER BY time, a, b")            \
     X(RULING_OF, "SELECT a, b, kind, time FROM ruling WHERE a = ?1 "                              \
                  "UNION ALL SELECT a, b, kind, time FROM ruling WHERE b = ?1 ORDER BY 1, 2")      \
-    /* From the rulings' side: there are few of them, but a story may have thousands of items. */          \
+    /* From the rulings' side: they are few, but a story may have thousands of items. */              \
     X(RULING_APART, "SELECT 1 FROM ruling r WHERE r.kind = 2 AND (EXISTS (SELECT 1 FROM item i "  \
                     "WHERE i.id = r.a AND i.story = ?1) OR EXISTS (SELECT 1 FROM item i "         \
                     "WHERE i.id = r.b AND i.story = ?1)) LIMIT 1")                                \

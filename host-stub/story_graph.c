@@ -15,6 +15,9 @@
 /* Past this the rest of a component stays as it was: one story of so many items is spam. */
 enum { MAX_NODES = 4096 };
 
+/* What retention left of two scores: neither the strongest nor the weakest of links. */
+#define HELD_WEIGHT 0.5
+
 /* ---- sets of numbers ---- */
 
 static size_t slot_of(const struct ids *ids, int64_t id)
@@ -146,11 +149,14 @@ static int edges_of(struct store *store, int64_t item, struct found_edge *found,
     stmt = status == OK ? db_query(&store->db, SQL_RULING_OF, &status, "i", item) : NULL;
     while (stmt && (status = db_step(stmt)) == 1) {
         int64_t a = sqlite3_column_int64(stmt, 0), b = sqlite3_column_int64(stmt, 1);
+        int kind = sqlite3_column_int(stmt, 2);
         if (*n < most)
-            found[(*n)++] = (struct found_edge){.other = a == item ? b : a,
-                                                .ruled = 1,
-                                                .apart = sqlite3_column_int(stmt, 2) == WN_APART,
-                                                .weight = (double)sqlite3_column_int64(stmt, 3)};
+            found[(*n)++] = (struct found_edge){
+                .other = a == item ? b : a,
+                .ruled = kind != RULING_HELD,
+                .apart = kind == WN_APART,
+                .weight =
+                    kind == RULING_HELD ? HELD_WEIGHT : (double)sqlite3_column_int64(stmt, 3)};
     }
     return status;
 }

@@ -245,7 +245,9 @@ static void stories_survive_the_item_in_their_middle(void **state)
         snprintf(name, sizeof name, "i%d", i);
         items[i] = make_item("s", 1, name, name);
         items[i]->arrived = i == 0 ? 1000 : 1700000000;
-        arrive(store, items[i]);
+        assert_int_equal(store_identify(store, items[i]), ITEM_NEW);
+        items[i]->story = 1;
+        assert_int_equal(store_put_item(store, items[i], 0), OK);
         struct verdict v = {.item = items[i]->id,
                             .of = i ? items[0]->id : 0,
                             .kind = i ? WN_EDITION : WN_KEEP,
@@ -257,10 +259,10 @@ static void stories_survive_the_item_in_their_middle(void **state)
     int64_t sum;
     assert_int_equal(retain(store, 1700000001, &sum), 1);
     assert_int_equal(sum, items[0]->id);
-    /* The oldest of those that pointed to it stands in its place. */
-    assert_int_equal(count_rows(store, "SELECT count(*) FROM verdict WHERE kind = 2 AND other = 2"),
+    /* The youngest of those that pointed to it stands in its place. */
+    assert_int_equal(count_rows(store, "SELECT count(*) FROM verdict WHERE kind = 2 AND other = 4"),
                      2);
-    assert_int_equal(count_rows(store, "SELECT kind FROM verdict WHERE item = 2"), WN_KEEP);
+    assert_int_equal(count_rows(store, "SELECT kind FROM verdict WHERE item = 4"), WN_KEEP);
     for (int i = 0; i < 4; i++)
         item_destroy(items[i]);
     store_close(store);

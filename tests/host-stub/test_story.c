@@ -6,7 +6,7 @@
  */
 #include "store_fixture.h"
 
-#include "host-stub/story.h"
+#include "host-stub/story_parts.h"
 
 enum { MOST = 120, FILTERS = 2 };
 
@@ -25,6 +25,7 @@ static struct model {
     int64_t story[MOST + 1]; /* what the model says: lowest item of the group */
 } model;
 
+static struct config *config;
 static uint64_t seed;
 static uint32_t below(uint32_t n)
 {
@@ -96,6 +97,33 @@ static int64_t story_in_store(struct store *store, int item)
     return count_rows(store, sql);
 }
 
+static void none(struct store *store, const char *sql)
+{
+    int64_t n = count_rows(store, sql);
+    if (n)
+        fail_msg("%lld rows: %s", (long long)n, sql);
+}
+
+/* What holds whatever was said. */
+static void check_entries(struct store *store)
+{
+    none(store, "SELECT count(*) FROM item i WHERE entry != 0 AND NOT EXISTS "
+                "(SELECT 1 FROM entry e WHERE e.id = i.entry AND e.story = i.story)");
+    none(store, "SELECT count(*) FROM entry e WHERE face != 0 AND NOT EXISTS (SELECT 1 FROM item i "
+                "WHERE i.id = e.face AND i.entry = e.id AND i.dropped = 0)");
+    none(store, "SELECT count(*) FROM entry e WHERE face = 0 AND EXISTS "
+                "(SELECT 1 FROM item i WHERE i.entry = e.id AND i.dropped = 0)");
+    none(store, "SELECT count(*) FROM (SELECT face FROM entry WHERE face != 0 "
+                "GROUP BY face HAVING count(*) > 1)");
+    /* Each story that has something to show waits or is on show, never both. */
+    none(store, "SELECT count(DISTINCT story) FROM item WHERE dropped = 0 AND (story IN (SELECT "
+                "story FROM waiting)) + (story IN (SELECT story FROM entry)) != 1");
+    none(store, "SELECT count(*) FROM waiting WHERE story NOT IN (SELECT story FROM item)");
+    none(store, "SELECT count(*) FROM entry WHERE story NOT IN (SELECT story FROM item)");
+    none(store, "SELECT count(*) FROM story_was w WHERE NOT EXISTS (SELECT 1 FROM item i WHERE "
+                "i.story = w.became)");
+}
+
 static void compare(struct store *store)
 {
     int64_t stories[MOST + 1];
@@ -108,33 +136,11 @@ static void compare(struct store *store)
                 fail_msg("items %d and %d: the store says %s, the model %s", i, k,
                          stories[i] == stories[k] ? "together" : "apart",
                          model.story[i] == model.story[k] ? "together" : "apart");
-    /* What holds whatever was said. */
-    assert_int_equal(
-        count_rows(store, "SELECT count(*) FROM item i WHERE entry != 0 AND NOT EXISTS "
-                          "(SELECT 1 FROM entry e WHERE e.id = i.entry AND e.story = i.story)"),
-        0);
-    assert_int_equal(count_rows(store,
-                                "SELECT count(*) FROM entry e WHERE face != 0 AND NOT EXISTS "
-                                "(SELECT 1 FROM item i WHERE i.id = e.face AND i.entry = e.id)"),
-                     0);
-    assert_int_equal(count_rows(store,
-                                "SELECT count(*) FROM (SELECT face FROM entry WHERE face != 0 "
-                                "GROUP BY face HAVING count(*) > 1)"),
-                     0);
-    /* Each story that has something to show waits or is on show, never both. */
-    assert_int_equal(
-        count_rows(
-            store,
-            "SELECT count(DISTINCT story) FROM item WHERE dropped = 0 AND "
-            "(story IN (SELECT story FROM waiting)) + (story IN (SELECT story FROM entry)) != 1"),
-        0);
-    assert_int_equal(
-        count_rows(store,
-                   "SELECT count(*) FROM waiting WHERE story NOT IN (SELECT story FROM item)"),
-        0);
-    assert_int_equal(count_rows(store, "SELECT count(*) FROM story_was w WHERE NOT EXISTS (SELECT "
-                                       "1 FROM item i WHERE i.story = w.became)"),
-                     0);
+    /* The reader's first language is never hidden behind another one. */
+    none(store, "SELECT count(*) FROM entry e JOIN item f ON f.id = e.face WHERE f.lang = 'de' AND "
+                "EXISTS (SELECT 1 FROM item i WHERE i.entry = e.id AND i.dropped = 0 AND i.lang = "
+                "'en')");
+    check_entries(store);
 }
 
 static const char *const names[FILTERS] = {"editions", "other"};
@@ -142,10 +148,12 @@ static const char *const names[FILTERS] = {"editions", "other"};
 static void say(struct epoch *epoch, struct verdict *list, size_t *n, int item, int filter)
 {
     struct word w = {0, below(6), (1 + below(99)) / 100.0};
-    if (w.kind > WN_DUPLICATE)
+    if (w.kind > WN_DROP || (w.kind == WN_DROP && below(3)))
         w.kind = WN_EDITION;
     int lonely = item == 1 && model.n == 1;
-    if (w.kind != WN_KEEP && !lonely) {
+    if (w.kind == WN_DROP) {
+        w.of = 0;
+    } else if (w.kind != WN_KEEP && !lonely) {
         do
             w.of = 1 + below((uint32_t)model.n);
         while (w.of == item);
@@ -198,15 +206,19 @@ static void run_epoch(struct store *store)
         for (int f = 0; f < FILTERS; f++)
             if (below(3) || f == 0)
                 say(&epoch, words, &epoch.n_verdicts, number, f);
+        int dropped = 0;
+        for (int f = 0; f < FILTERS; f++)
+            dropped |= model.words[number][f].kind == WN_DROP;
+        assert_int_equal(store_put_item(store, item, dropped), OK);
     }
     for (int i = (int)below(3); i > 0 && model.n; i--)
         say(&epoch, revisions, &epoch.n_revisions, 1 + (int)below((uint32_t)model.n),
             (int)below(FILTERS));
-    assert_int_equal(stories_apply(store, NULL, &epoch, NULL, NULL), OK);
+    assert_int_equal(stories_apply(store, config, &epoch, NULL, NULL), OK);
     size_t changed;
     int64_t next;
     if (below(2))
-        assert_int_equal(stories_settle(store, NULL, store->fixed_now, below(4), &changed, &next),
+        assert_int_equal(stories_settle(store, config, store->fixed_now, below(4), &changed, &next),
                          OK);
     commit(store);
     for (size_t i = 0; i < epoch.n_items; i++) {
@@ -230,7 +242,7 @@ static void rule_something(struct store *store)
     store->fixed_now++;
     if (below(2)) {
         int64_t other = story_in_store(store, b);
-        int status = stories_join(store, NULL, a, b, &listener, NULL, NULL);
+        int status = stories_join(store, config, a, b, &listener, NULL, NULL);
         assert_int_equal(status, OK);
         if (before != other) { /* a person's latest word holds, and the older id survives or a part
                                   has left */
@@ -238,7 +250,7 @@ static void rule_something(struct store *store)
             assert_int_equal(story_in_store(store, a), story_in_store(store, b));
         }
     } else {
-        int status = stories_split(store, NULL, before, a, &listener, NULL, NULL);
+        int status = stories_split(store, config, before, a, &listener, NULL, NULL);
         assert_true(status == OK || status == E_INVALID);
         if (status == OK)
             assert_int_not_equal(story_in_store(store, a), before);
@@ -266,10 +278,79 @@ static void random_histories(void **state)
     }
 }
 
+/* Everything is parted anew from what the store still knows: nothing may change by that. */
+static void repart_everything(struct store *store)
+{
+    struct applying a = {.store = store, .config = config};
+    assert_int_equal(store_begin(store), OK);
+    for (int i = 1; i <= model.n; i++)
+        if (store_known(store, i))
+            assert_int_equal(ids_add(&a.seeds, i), OK);
+    assert_int_equal(stories_repart(&a), OK);
+    assert_int_equal(a.changed.n, 0);
+    assert_int_equal(stories_finish(&a, OK), OK);
+    commit(store);
+}
+
+/* Old items leave one by one; those that stay are together or apart as before. */
+static void items_grow_old(void **state)
+{
+    (void)state;
+    for (int run = 0; run < 15; run++) {
+        seed = 0xd1342543de82ef95ull * (uint64_t)(run + 1);
+        memset(&model, 0, sizeof model);
+        struct store *store = NULL;
+        assert_int_equal(store_open(NULL, "test", &store, NULL), OK);
+        store->fixed_now = 1000;
+        for (int step = 0; step < 25; step++)
+            run_epoch(store);
+        compare(store);
+        repart_everything(store);
+        /* Any item may be the oldest. */
+        char sql[128];
+        for (int i = 1; i <= model.n; i++) {
+            snprintf(sql, sizeof sql, "UPDATE item SET arrived = %d WHERE id = %d",
+                     (int)below(1000), i);
+            assert_int_equal(sqlite3_exec(store->db.handle, sql, NULL, NULL, NULL), SQLITE_OK);
+        }
+        for (size_t removed = 1; removed;) {
+            assert_int_equal(store_begin(store), OK);
+            assert_int_equal(
+                store_retain(store, 1000000, 100, 100, 0, 1 + below(5), NULL, NULL, &removed), OK);
+            commit(store);
+            check_entries(store);
+            repart_everything(store);
+        }
+        none(store, "SELECT (SELECT count(*) FROM item) + (SELECT count(*) FROM verdict) + (SELECT "
+                    "count(*) "
+                    "FROM body) + (SELECT count(*) FROM entry) + (SELECT count(*) FROM story_was)");
+        store_close(store);
+    }
+}
+
+static int set_up(void **state)
+{
+    static const char yaml[] = "prefer: [en, de]\n";
+    struct buf errors;
+    (void)state;
+    buf_init(&errors, KIB(64));
+    int status = config_parse(yaml, sizeof yaml - 1, "test.yaml", "/tmp", &config, &errors);
+    buf_finish(&errors);
+    return status;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    config_destroy(config);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_histories),
+        cmocka_unit_test(items_grow_old),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }
