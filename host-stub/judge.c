@@ -30,8 +30,10 @@ static void answer_one(struct judge *j)
     int status = ask->fn(ask->arg, j);
     if (chain_pending(
             j->chain)) { /* what filters made of a ruling shouldn't wait for the next poll */
-        struct gather none = {.last = &none.first};
-        judge_run_epoch(j, &none);
+        struct gather *none = calloc(1, sizeof *none);
+        if (none)
+            judge_run_epoch(j, none);
+        free(none);
     }
     pthread_mutex_lock(&j->lock);
     ask->status = status;
@@ -85,13 +87,8 @@ static int work(struct judge *j)
         return 1;
     }
     if (is_ready(j)) {
-        struct gather g = j->gather;
-        if (g.last == &j->gather.first)
-            g.last = &g.first;
-        memset(&j->gather, 0, sizeof j->gather);
-        j->gather.last = &j->gather.first;
         pthread_mutex_unlock(&j->lock);
-        judge_run_epoch(j, &g);
+        judge_run_epoch(j, &j->gather);
         pthread_mutex_lock(&j->lock);
         return 1;
     }
@@ -202,7 +199,6 @@ static void finish(struct judge *j)
     crumbs_close(j->crumbs);
     judge_free_arrivals(j->inbox);
     judge_free_arrivals(j->gather.first);
-    free(j->gather.parts);
     pthread_rwlock_destroy(&j->chain_lock);
     pthread_cond_destroy(&j->done);
     pthread_cond_destroy(&j->wake);

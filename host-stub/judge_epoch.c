@@ -258,7 +258,6 @@ void judge_run_epoch(struct judge *j, struct gather *g)
     arena_finish(&w.epoch.arena);
     int64_t upto = g->upto;
     release(j, g->first, status == OK);
-    free(g->parts);
     memset(g, 0, sizeof *g);
     g->last = &g->first;
     pthread_mutex_lock(&j->lock);

@@ -15,6 +15,7 @@
 #include "crumb.h"
 #include "events.h"
 #include "judge.h"
+#include "limits.h"
 #include "store.h"
 #include "story.h"
 
@@ -39,8 +40,8 @@ struct judge_ask {
 /* An epoch being filled: arrivals in order, of which the last document may be here in part. */
 struct gather {
     struct arrival *first, **last; /* complete ones */
-    struct part *parts;
-    size_t n_parts, cap_parts;
+    struct part parts[LIMIT_EPOCH_ARRIVALS];
+    size_t n_parts;
     size_t n_items, n_arrivals, bytes;
     int64_t upto; /* all sequence numbers up to here are in it, or went before */
     int full;

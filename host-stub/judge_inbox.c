@@ -38,21 +38,6 @@ static struct arrival *pop(struct judge *j)
     return a;
 }
 
-static int add_part(struct gather *g, const struct part *part)
-{
-    if (g->n_parts == g->cap_parts) {
-        size_t cap = g->cap_parts ? g->cap_parts * 2 : 16;
-        struct part *fresh = realloc(g->parts, cap * sizeof *fresh);
-        if (!fresh)
-            return E_NOMEM;
-        g->parts = fresh;
-        g->cap_parts = cap;
-    }
-    g->parts[g->n_parts++] = *part;
-    g->n_items += part->n;
-    return OK;
-}
-
 static int is_lost(struct judge *j, int64_t sequence)
 {
     for (size_t i = 0; i < j->n_lost; i++)
@@ -86,8 +71,8 @@ static int gather_one(struct judge *j)
             return 0;
         }
         struct part part = {.doc = doc, .first = j->offset, .n = n, .last = n == left};
-        if (add_part(g, &part))
-            return 0; /* no memory: tried again at the next look */
+        g->parts[g->n_parts++] = part;
+        g->n_items += n;
         j->offset += n;
         if (!part.last) {
             g->full = 1;
