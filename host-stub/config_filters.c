@@ -112,7 +112,9 @@ void config_read_filters(struct yaml_tree *t, yaml_node_t *n, const struct yaml_
                    k->name, LIMIT_FILTERS);
         return;
     }
-    struct filter_config *filters = calloc(count ? count : 1, sizeof *filters);
+    if (!count)
+        return; /* none named: the defaults come */
+    struct filter_config *filters = calloc(count, sizeof *filters);
     if (!filters)
         return;
     for (size_t i = 0; i < count; i++) {
