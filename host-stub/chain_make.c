@@ -252,7 +252,13 @@ static void leave_thread(void *arg, int thread)
                             .scratch = &t->scratch,
                             .reader = t->reader};
         filter_call_begin(&call);
+        if (c->crumbs) {
+            crumb_document(c->crumbs, thread, str_z("end"), 0);
+            crumb_enter(c->crumbs, thread, l->name, "thread_leave");
+        }
         filter_calls(l->filter)->thread_leave(l->self, l->threads[thread]);
+        if (c->crumbs)
+            crumb_leave(c->crumbs, thread);
         filter_call_end();
     }
     reader_close(t->reader);

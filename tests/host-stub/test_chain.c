@@ -182,6 +182,32 @@ static void options_by_source(void **state)
     world_close(&w);
 }
 
+static void the_bundle_is_all_three(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"boilerplate", "editions", "topics"};
+    static const char *const ways[] = {
+        "filters: [winnow]\n",
+        "plugins: [winnow]\n",
+        "plugins: [winnow]\nfilters: [boilerplate, editions, topics]\n",
+    };
+    setenv("WINNOW_FILTERS", WINNOW_FILTERS_DIR, 1);
+    for (size_t w = 0; w < 3; w++) {
+        struct world world;
+        struct chain_filter_info info;
+        world_open(&world, 1, 0, ways[w]);
+        world_must_chain(&world);
+        assert_int_equal(chain_count(world.chain), 3);
+        for (size_t i = 0; i < 3; i++) {
+            assert_int_equal(chain_info(world.chain, i, &info), OK);
+            assert_string_equal(info.name, names[i]);
+            assert_non_null(strstr(info.plugin_path, "/winnow.so"));
+        }
+        world_close(&world);
+    }
+    unsetenv("WINNOW_FILTERS");
+}
+
 static void labels_of_topics(void **state)
 {
     (void)state;
@@ -335,6 +361,7 @@ int main(void)
         cmocka_unit_test(revisions),
         cmocka_unit_test(rulings_and_forgetting),
         cmocka_unit_test(options_by_source),
+        cmocka_unit_test(the_bundle_is_all_three),
         cmocka_unit_test(labels_of_topics),
         cmocka_unit_test(same_for_any_number_of_workers),
         cmocka_unit_test(shipped_filters_too),

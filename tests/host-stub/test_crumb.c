@@ -173,6 +173,22 @@ static void a_kill_from_outside_counts_half(void **state)
     assert_lives(run_child("kill", "judge", 0, NULL), 2);
 }
 
+/* Somebody lost patience with a filter that hangs: that is the filter's death, not the machine's. */
+static void a_kill_after_a_long_call_counts_whole(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        int result;
+        pid_t pid = fork();
+        if (pid == 0)
+            _exit(live("hang", "judge", 0, NULL));
+        usleep(4000000);
+        kill(pid, SIGKILL);
+        assert_int_equal(waitpid(pid, &result, 0), pid);
+    }
+    assert_lives(run_child("hang", "judge", 1, NULL), 2);
+}
+
 static void survival_is_remembered(void **state)
 {
     (void)state;
@@ -287,6 +303,7 @@ int main(void)
         T(an_exit),
         T(a_hang),
         T(a_kill_from_outside_counts_half),
+        T(a_kill_after_a_long_call_counts_whole),
         T(survival_is_remembered),
         T(who_was_only_beside_is_not_blamed),
         T(deaths_at_create),
