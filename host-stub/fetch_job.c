@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unicode/uidna.h>
 
 #include "fetch_internal.h"
 #include "status.h"
@@ -55,6 +56,42 @@ static int check(const struct fetch_request *request, int *is_file)
     return OK;
 }
 
+/* The host in ASCII, since curl can only convert it in a UTF-8 locale, which nobody here sets; the
+ * rest percent-encoded where it must be (UTS 46, RFC 3987 3.1). An address that needs neither stays
+ * as it is. E_INVALID, E_NOMEM. */
+static int url_for_wire(const char *url, char **wire)
+{
+    const char *p = url;
+    while (*p > ' ' && *p < 0x7f)
+        p++;
+    if (!*p)
+        return (*wire = strdup(url)) ? OK : E_NOMEM;
+    CURLU *u = curl_url();
+    char *host = NULL, *whole = NULL, ascii[256];
+    UErrorCode error = U_ZERO_ERROR;
+    UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+    UIDNA *idna = uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_ASCII, &error);
+    int r = E_INVALID;
+    if (u && U_SUCCESS(error) && !curl_url_set(u, CURLUPART_URL, url, CURLU_URLENCODE) &&
+        !curl_url_get(u, CURLUPART_HOST, &host, 0)) {
+        int32_t n = uidna_nameToASCII_UTF8(idna, host, -1, ascii, sizeof ascii - 1, &info, &error);
+        int plain =
+            host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              "-._:[]%~")] == '\0';
+        ascii[n < 0 || n > 255 ? 0 : n] = '\0';
+        if (plain ||
+            (U_SUCCESS(error) && !info.errors && !curl_url_set(u, CURLUPART_HOST, ascii, 0)))
+            r = curl_url_get(u, CURLUPART_URL, &whole, 0) ? E_INVALID : OK;
+    }
+    if (!r && !(*wire = strdup(whole)))
+        r = E_NOMEM;
+    uidna_close(idna);
+    curl_free(host);
+    curl_free(whole);
+    curl_url_cleanup(u);
+    return r;
+}
+
 int job_create(const struct fetch_request *request, struct job **job)
 {
     int is_file = 0, r = check(request, &is_file);
@@ -66,11 +103,13 @@ int job_create(const struct fetch_request *request, struct job **job)
     for (size_t i = 0; i < request->n_headers; i++)
         n += room(request->headers[i]);
     struct job *made = calloc(1, sizeof *made + n);
-    char *url = strdup(request->url);
-    if (!made || !url) {
+    char *url = NULL;
+    r = !made     ? E_NOMEM
+        : is_file ? (url = strdup(request->url)) ? OK : E_NOMEM
+                  : url_for_wire(request->url, &url);
+    if (r) {
         free(made);
-        free(url);
-        return E_NOMEM;
+        return r;
     }
     /* strings[] stands at the end of a struct full of pointers, so it is aligned for them. */
     made->headers = (char **)(void *)made->strings;
@@ -104,8 +143,9 @@ char *url_resolve(const char *base, const char *location)
     /* Servers send spaces and UTF-8 as they are, hence URLENCODE. */
     if (u && !curl_url_set(u, CURLUPART_URL, base, CURLU_URLENCODE) &&
         !curl_url_set(u, CURLUPART_URL, location, CURLU_URLENCODE | CURLU_NON_SUPPORT_SCHEME) &&
-        !curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) && !curl_url_get(u, CURLUPART_URL, &whole, 0))
-        made = strdup(whole);
+        !curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) &&
+        !curl_url_get(u, CURLUPART_URL, &whole, 0) && url_for_wire(whole, &made))
+        made = NULL;
     curl_free(whole);
     curl_url_cleanup(u);
     return made;

@@ -207,6 +207,36 @@ static void private_addresses(void **state)
     assert_int_equal(loopback_connections(w->server), 1);
 }
 
+static void addresses_in_any_script(void **state)
+{
+    struct world *w = *state;
+    struct got *g;
+    char url[256];
+    set(w, "/%c3%a4%20b?q=%d1%8f", (struct reply){.body = "here"});
+    g = fetch_path(w, "/\xc3\xa4 b?q=\xd1\x8f");
+    assert_int_equal(g->status, OK);
+    assert_string_equal(g->body, "here");
+    /* Names in other scripts go out in ASCII: "example" in Korean, under a top level that isn't. */
+    struct loopback *proxy = loopback_start();
+    struct world p;
+    open_world(&p, (struct fetch_options){.proxy = loopback_url(proxy, "")});
+    loopback_reply(proxy, "http://xn--9n2bp8q.invalid/a", &(struct reply){.body = "there"});
+    loopback_reply(
+        proxy, "http://xn--bcher-kva.invalid/",
+        &(struct reply){.status = 301,
+                        .headers = "Location: http://\xec\x8b\xa4\xeb\xa1\x80.invalid/a\r\n"});
+    g = fetch(&p, (struct fetch_request){.url = "http://\xec\x8b\xa4\xeb\xa1\x80.invalid/a"});
+    assert_string_equal(g->body, "there");
+    g = fetch(&p, (struct fetch_request){.url = "http://B\xc3\xbc"
+                                                "cher.invalid/"});
+    assert_string_equal(g->body, "there");
+    assert_string_equal(g->final_url, "http://xn--9n2bp8q.invalid/a");
+    snprintf(url, sizeof url, "http://\xff\xfe.invalid/");
+    assert_int_equal(fetch(&p, (struct fetch_request){.url = url})->status, E_INVALID);
+    close_world(&p);
+    loopback_stop(proxy);
+}
+
 static void refused_requests(void **state)
 {
     struct world *w = *state;
@@ -249,6 +279,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bad_redirects, setup, teardown),
         cmocka_unit_test_setup_teardown(headers_stay_at_home, setup, teardown),
         cmocka_unit_test_setup_teardown(private_addresses, setup, teardown),
+        cmocka_unit_test_setup_teardown(addresses_in_any_script, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_requests, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
