@@ -168,7 +168,8 @@ int stories_apply(struct store *store, const struct config *config, struct epoch
 {
     struct applying a = {.store = store, .config = config, .label = label, .user = user};
     size_t begin = store_mark(store);
-    int status = store_readable(store);
+    a.live = calloc(epoch->n_items + 1, sizeof *a.live);
+    int status = a.live ? store_readable(store) : E_NOMEM;
     for (size_t i = 0; i < epoch->n_items && status == OK; i++) {
         const struct epoch_item *e = &epoch->items[i];
         if (e->identity == ITEM_SAME)
@@ -179,6 +180,11 @@ int stories_apply(struct store *store, const struct config *config, struct epoch
         }
         if (status == OK)
             status = ids_add(&a.changed, e->item->id);
+        if (status == OK) {
+            size_t at = ids_find(&a.changed, e->item->id);
+            a.live[at] = e->item;
+            a.n_live = at >= a.n_live ? at + 1 : a.n_live;
+        }
         if (status == OK)
             status = ids_add(&a.stories, e->item->story);
         if (status == OK && e->identity == ITEM_UPDATED)
@@ -205,27 +211,28 @@ int stories_apply(struct store *store, const struct config *config, struct epoch
 
 /* ---- the end of every application ---- */
 
-static int write_line(struct applying *a, int64_t id)
+static int write_line(struct applying *a, size_t index)
 {
     struct reader *reader = store_reader(a->store);
-    struct item *item = NULL;
+    int64_t id = a->changed.list[index];
+    struct item *read = NULL, *item = index < a->n_live ? a->live[index] : NULL;
     struct arena arena;
     struct verdict final;
     struct buf line;
     arena_init(&arena, 0);
     buf_init(&line, LIMIT_EVENT);
-    int status = reader_item(reader, id, &item);
+    int status = item ? OK : reader_item(reader, id, &read);
     if (status == OK) {
         status = reader_final(reader, id, &arena, &final);
         if (status == OK || status == E_ABSENT)
-            status = event_item(&line, item, status == OK ? &final : NULL, a->store->now, a->label,
-                                a->user);
+            status = event_item(&line, item ? item : read, status == OK ? &final : NULL,
+                                a->store->now, a->label, a->user);
     }
     if (status == OK)
         status = store_event(a->store, line.p, line.n);
     if (status == E_ABSENT || status == E_CORRUPT || status == E_VERSION || status == E_LIMIT)
         status = OK; /* one damaged item must not stop the others */
-    item_destroy(item);
+    item_destroy(read);
     buf_finish(&line);
     arena_finish(&arena);
     return status;
@@ -240,10 +247,12 @@ int stories_finish(struct applying *a, int status)
     for (size_t i = 0; i < a->added.n && status == OK; i++)
         status = entry_add(a->store, a->config, a->added.list[i]);
     for (size_t i = 0; i < a->changed.n && status == OK; i++)
-        status = write_line(a, a->changed.list[i]);
+        status = write_line(a, i);
     ids_finish(&a->changed);
     ids_finish(&a->added);
     ids_finish(&a->stories);
     ids_finish(&a->seeds);
+    free(a->live);
+    a->live = NULL;
     return status;
 }

@@ -53,6 +53,8 @@ struct applying {
     topic_label_fn label;
     void *user;
     struct ids changed; /* items that get a line */
+    struct item **live; /* those of changed that are in memory, by index there; the rest is read */
+    size_t n_live;
     struct ids added;   /* items that joined a story one by one */
     struct ids stories; /* stories whose entries must be looked at */
     struct ids seeds;   /* items around which the partition is made anew */
