@@ -13,6 +13,9 @@
 enum {
     LOOK_AGAIN_MS = 60000, /* the wall clock may jump */
     SPREAD_PER_SECOND = 10,
+    HOLD_UNSAID = 15 * 60, /* a 429 that says no time */
+    HOLD_MOST = 24 * 3600,
+    HOLD_SPREAD = 120,
     HORIZON = 9 * 24 *
               3600, /* poll_next never waits longer, so what lies further off is a wrong clock's */
 };
@@ -65,6 +68,30 @@ static void orphan_ended(struct poll *e)
     poll_destroy(e);
 }
 
+/* 429 is said to the client and not to one feed (RFC 6585): its neighbours wait too. */
+static void hold_host(struct schedule *s, const struct poll *e, int64_t retry_after)
+{
+    int64_t wait = retry_after < 0           ? HOLD_UNSAID
+                   : retry_after > HOLD_MOST ? HOLD_MOST
+                                             : retry_after;
+    struct hold *hold = NULL;
+    for (size_t i = 0; i < HOLDS && !hold; i++)
+        if (s->holds[i].host == e->host)
+            hold = &s->holds[i];
+    if (!hold)
+        hold = &s->holds[s->n_holds++ % HOLDS];
+    *hold = (struct hold){e->host, e->polled + wait};
+}
+
+/* When the source's host may be asked again; 0: now. */
+static int64_t held_until(const struct schedule *s, const struct poll *e, int64_t now)
+{
+    for (size_t i = 0; s->n_holds && i < HOLDS; i++)
+        if (s->holds[i].host == e->host && s->holds[i].until > now)
+            return s->holds[i].until;
+    return 0;
+}
+
 static void decide(struct schedule *s, struct poll *e, const struct fetch_result *result)
 {
     e->polled = wall_clock();
@@ -84,6 +111,9 @@ static void decide(struct schedule *s, struct poll *e, const struct fetch_result
         .random = chance(s),
     };
     e->due = poll_next(&facts);
+    e->forced = 0;
+    if (result->http == 429)
+        hold_host(s, e, result->retry_after);
 }
 
 /* Returns 1 when the callback destroyed the schedule. */
@@ -158,9 +188,16 @@ static void on_due(uv_timer_t *timer)
 {
     struct schedule *s = timer->data;
     int64_t now = wall_clock();
-    while (s->heap.n && s->heap.polls[0]->due <= now && s->under_way < LIMIT_POLLS)
-        if (poll_source(s, heap_take(&s->heap)))
+    while (s->heap.n && s->heap.polls[0]->due <= now && s->under_way < LIMIT_POLLS) {
+        struct poll *e = s->heap.polls[0];
+        int64_t until = s->once || e->forced ? 0 : held_until(s, e, now);
+        if (until) { /* not all at the same second then */
+            e->due = until + 1 + chance(s) % HOLD_SPREAD;
+            heap_put(&s->heap, e);
+        } else if (poll_source(s, heap_take(&s->heap))) {
             return;
+        }
+    }
     if (s->once && !s->to_do && s->done) {
         void (*done)(void *) = s->done;
         s->done = NULL;
@@ -335,6 +372,7 @@ int schedule_refresh(struct schedule *s, const char *url)
             return E_ABSENT;
         if (!e->under_way && (!s->once || e->to_do)) {
             e->due = wall_clock();
+            e->forced = 1;
             heap_put(&s->heap, e);
         }
     } else if (!s->once) {

@@ -4,8 +4,8 @@
  *
  * Due times come of the interval, the feed's ttl, sy:update…, skipHours and skipDays,
  * Cache-Control, Retry-After, and after failures of exponential back-off with jitter (poll_next).
- * Polls are spread at start, so that thousands of feeds don't start in one second; states from the
- * store go on where they were: no unconditional refetch.
+ * A 429 holds all sources of its host back. Polls are spread at start, so that thousands of feeds
+ * don't start in one second; states from the store go on where they were: no unconditional refetch.
  *
  * Due times are wall-clock seconds, since they outlive the process; the clock is looked at anew at
  * least once a minute, so that a sleeping machine or a corrected clock is noticed. One heap of due
@@ -49,8 +49,8 @@ int64_t schedule_wishes(struct schedule *schedule, const char *url, int64_t ttl,
 /* The validators to send next time: only once their document is committed. NULL: none. */
 void schedule_validators(struct schedule *schedule, const char *url, const char *etag,
                          const char *last_modified);
-/* Polls now: one source, or with NULL all. A source whose poll is under way is not polled again.
- * E_ABSENT. */
+/* Polls now: one source, whatever its host said, or with NULL all that their hosts don't hold back.
+ * A source whose poll is under way is not polled again. E_ABSENT. */
 int schedule_refresh(struct schedule *schedule, const char *url);
 /* Takes over a new configuration: new sources are added, gone ones dropped, others keep their state
  * and move forward if their interval became shorter. E_NOMEM: the old one stays in force. */

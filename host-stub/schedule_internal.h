@@ -19,6 +19,7 @@ struct poll {
     const struct source *source; /* NULL: an orphan */
     struct poll *next_orphan;
     uint64_t hash; /* of the URL */
+    uint64_t host; /* hash of its host and port */
     char *etag, *last_modified;
     int64_t due;    /* epoch seconds; 0: not known, which start spreads */
     int64_t polled; /* when the last poll ended; 0: not in this process */
@@ -29,8 +30,9 @@ struct poll {
     uint32_t order; /* in the configuration: of those due at once the first comes first */
     int failures;
     int under_way;
-    int to_do; /* under `once`: its poll has not ended yet */
-    int seen;  /* by the reload that is going on */
+    int forced; /* a person asked for it: nothing holds it back */
+    int to_do;  /* under `once`: its poll has not ended yet */
+    int seen;   /* by the reload that is going on */
 };
 
 struct heap {
@@ -43,6 +45,13 @@ struct table { /* open addressing */
     size_t n, cap;
 };
 
+/* A host that answered 429: none of its sources is polled until then. */
+struct hold {
+    uint64_t host;
+    int64_t until; /* epoch seconds */
+};
+enum { HOLDS = 64 };
+
 struct schedule {
     uv_timer_t timer;
     const struct config *config;
@@ -54,6 +63,8 @@ struct schedule {
     struct table table;
     struct heap heap; /* has room for all of the table */
     struct poll *orphans;
+    struct hold holds[HOLDS]; /* the oldest is overwritten: its sources then learn for themselves */
+    size_t n_holds;           /* ever made */
     uint64_t random;
     size_t under_way, to_do;
     int started, once;

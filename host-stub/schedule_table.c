@@ -132,13 +132,28 @@ void poll_destroy(struct poll *e)
 
 /* ---- reload ---- */
 
-static struct poll *poll_create(struct schedule *s, uint64_t hash)
+/* What stands between "://" and the path, without a user's name. */
+static uint64_t host_of(const char *url)
+{
+    const char *from = strstr(url, "://");
+    from = from ? from + 3 : url;
+    size_t n = strcspn(from, "/?#");
+    const char *at = memchr(from, '@', n);
+    if (at) {
+        n -= (size_t)(at + 1 - from);
+        from = at + 1;
+    }
+    return XXH3_64bits(from, n);
+}
+
+static struct poll *poll_create(struct schedule *s, uint64_t hash, const char *url)
 {
     struct poll *e = calloc(1, sizeof *e);
     if (!e)
         return NULL;
     e->schedule = s;
     e->hash = hash;
+    e->host = host_of(url);
     e->ttl = e->asked = -1;
     e->at = NOT_IN_HEAP;
     return e;
@@ -201,7 +216,7 @@ static int collect(struct schedule *s, const struct config *config, struct table
         struct poll *e = table_find(&s->table, source->url, n);
         if (e)
             e->seen = 1;
-        else if ((e = poll_create(s, hash)))
+        else if ((e = poll_create(s, hash, source->url)))
             e->source = source;
         if (!e)
             return E_NOMEM;
