@@ -81,7 +81,7 @@ static const char *check(const unsigned char *map, size_t size, struct model_hea
         return "not an encoder model of this layout";
     h->version[sizeof h->version - 1] = 0;
     if (h->dim != ENCODER_DIM || h->slot_bits != FEATURE_SLOT_BITS || h->pool_size > 65536 ||
-        h->pool_size == 0 || h->rows > FEATURE_SLOTS)
+        h->pool_size == 0 || h->rows > FEATURE_SLOTS || h->background > 4096)
         return "made for another version of this program";
     model_layout_of(h, l);
     if (l->size != size)
@@ -95,15 +95,15 @@ static const char *check(const unsigned char *map, size_t size, struct model_hea
 
 static const char *adopt(struct encoder *e, const unsigned char *map, size_t size)
 {
-    struct model_layout l = { 0 };
+    struct model_layout l = {0};
     const char *wrong = check(map, size, &e->header, &l);
     if (wrong)
         return wrong;
     e->map = map;
     e->layout = l;
-    e->tables = (struct text_tables){ (const void *)(map + l.fold), map + l.class_,
-                                      (const void *)(map + l.latin), (const char *)map + l.pool,
-                                      e->header.pool_size };
+    e->tables = (struct text_tables){(const void *)(map + l.fold), map + l.class_,
+                                     (const void *)(map + l.latin), (const char *)map + l.pool,
+                                     e->header.pool_size};
     e->bitmap = (const void *)(map + l.bitmap);
     e->rank = (const void *)(map + l.rank);
     e->scale = map + l.scale;
@@ -205,7 +205,7 @@ static void sum_slots(const struct encoder *e, const uint32_t *slots, unsigned n
                       int16_t out[ENCODER_DIM])
 {
     uint32_t rows[TOKEN_SLOTS_MAX];
-    int32_t wide[ENCODER_DIM] = { 0 };
+    int32_t wide[ENCODER_DIM] = {0};
     unsigned m = 0;
     for (unsigned i = 0; i < n; i++) {
         uint32_t row = row_of(e, slots[i]);
@@ -240,25 +240,38 @@ void encoder_token(const struct encoder *e, struct encoder_cache *c, const struc
     }
 }
 
+void encoder_add_token(const struct encoder *e, struct encoder_cache *c,
+                       const struct text_token *before, const struct text_token *t,
+                       int32_t sum[ENCODER_DIM])
+{
+    int16_t v[ENCODER_DIM];
+    uint32_t pair;
+    encoder_token(e, c, t, v);
+    for (int d = 0; d < ENCODER_DIM; d++)
+        sum[d] += v[d];
+    if (token_pair_feature(before, t, &pair) && row_of(e, pair) != UINT32_MAX) {
+        sum_slots(e, &pair, 1, v);
+        for (int d = 0; d < ENCODER_DIM; d++)
+            sum[d] += v[d];
+    }
+}
+
 void encoder_add(const struct encoder *e, struct encoder_cache *c, const char *text, size_t len,
                  int32_t sum[ENCODER_DIM])
 {
     struct token_reader r;
-    struct text_token t, before = { .kind = TOKEN_NUMBER };
-    int16_t v[ENCODER_DIM];
+    struct text_token t, before = {.kind = TOKEN_NUMBER};
     token_reader_init(&r, &e->tables, text, len < TEXT_LIMIT_ENCODED ? len : TEXT_LIMIT_ENCODED);
     while (token_next(&r, &t)) {
-        uint32_t pair;
-        encoder_token(e, c, &t, v);
-        for (int d = 0; d < ENCODER_DIM; d++)
-            sum[d] += v[d];
-        if (token_pair_feature(&before, &t, &pair) && row_of(e, pair) != UINT32_MAX) {
-            sum_slots(e, &pair, 1, v);
-            for (int d = 0; d < ENCODER_DIM; d++)
-                sum[d] += v[d];
-        }
+        encoder_add_token(e, c, &before, &t, sum);
         before = t;
     }
+}
+
+const int8_t *encoder_background(const struct encoder *e, unsigned lang, unsigned *n)
+{
+    *n = lang < 15 ? e->header.background : 0;
+    return (const int8_t *)e->map + e->layout.background + (size_t)lang * *n * ENCODER_DIM;
 }
 
 static double length(const int32_t sum[ENCODER_DIM])
@@ -290,7 +303,7 @@ int encoder_quantise(const int32_t sum[ENCODER_DIM], int8_t out[ENCODER_DIM])
 int encoder_encode(const struct encoder *e, struct encoder_cache *c, const char *text, size_t len,
                    float out[ENCODER_DIM])
 {
-    int32_t sum[ENCODER_DIM] = { 0 };
+    int32_t sum[ENCODER_DIM] = {0};
     encoder_add(e, c, text, len, sum);
     return encoder_unit(sum, out);
 }
@@ -300,18 +313,39 @@ int32_t encoder_dot(const int8_t a[ENCODER_DIM], const int8_t b[ENCODER_DIM])
     return kernels_best()->dot(a, b);
 }
 
+/* The stored vector, if it is of this model; NULL otherwise. */
+static const char *stored_vector(const struct encoder *e, const wn_api *api, const wn_item *item)
+{
+    uint32_t number = encoder_version_number(e);
+    wn_str have;
+    if (api->str(item, WN_VECTOR, 0, &have) != WN_OK || have.len != 4 + ENCODER_DIM)
+        return NULL;
+    for (int i = 0; i < 4; i++)
+        if ((unsigned char)have.ptr[i] != (unsigned char)(number >> (8 * i)))
+            return NULL;
+    return have.ptr + 4;
+}
+
+void encoder_put_vector(const struct encoder *e, const wn_api *api, wn_item *item,
+                        const int8_t vector[ENCODER_DIM])
+{
+    char bytes[4 + ENCODER_DIM];
+    uint32_t number = encoder_version_number(e);
+    if (!WN_HAS(api, put) || stored_vector(e, api, item))
+        return;
+    for (int i = 0; i < 4; i++)
+        bytes[i] = (char)(number >> (8 * i));
+    memcpy(bytes + 4, vector, ENCODER_DIM);
+    api->put(item, WN_VECTOR, 0, (wn_str){bytes, sizeof bytes});
+}
+
 int encoder_item_vector(const struct encoder *e, struct encoder_cache *c, const wn_api *api,
                         wn_item *item, wn_str title, wn_str text, int8_t out[ENCODER_DIM])
 {
-    unsigned char stored[4 + ENCODER_DIM];
-    uint32_t number = encoder_version_number(e);
-    int32_t sum[ENCODER_DIM] = { 0 };
-    wn_str have;
-    for (int i = 0; i < 4; i++)
-        stored[i] = (unsigned char)(number >> (8 * i));
-    if (api->str(item, WN_VECTOR, 0, &have) == WN_OK && have.len == sizeof stored &&
-        memcmp(have.ptr, stored, 4) == 0) {
-        memcpy(out, have.ptr + 4, ENCODER_DIM);
+    int32_t sum[ENCODER_DIM] = {0};
+    const char *have = stored_vector(e, api, item);
+    if (have) {
+        memcpy(out, have, ENCODER_DIM);
         return WN_OK;
     }
     if (title.ptr)
@@ -319,9 +353,7 @@ int encoder_item_vector(const struct encoder *e, struct encoder_cache *c, const 
     if (text.ptr)
         encoder_add(e, c, text.ptr, text.len, sum);
     int status = encoder_quantise(sum, out);
-    if (status != WN_OK)
-        return status;
-    memcpy(stored + 4, out, ENCODER_DIM);
-    api->put(item, WN_VECTOR, 0, (wn_str){ (const char *)stored, sizeof stored });
-    return WN_OK;
+    if (status == WN_OK)
+        encoder_put_vector(e, api, item, out);
+    return status;
 }

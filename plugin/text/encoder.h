@@ -22,6 +22,7 @@
 
 #define ENCODER_DIM 192
 #define ENCODER_MODEL_FILE "encoder.wnm" /* its name beside the filters */
+#define ENCODER_WORD 2000                /* about how long the sum of a weighty word is */
 #define ENCODER_UNIT 360 /* a quantised vector has this length, elements clipped to -127..127 */
 
 struct encoder;
@@ -66,6 +67,21 @@ void encoder_token(const struct encoder *e, struct encoder_cache *c, const struc
 void encoder_add(const struct encoder *e, struct encoder_cache *c, const char *text, size_t len,
                  int32_t sum[ENCODER_DIM]);
 
+/*
+ * Adds one token of a text, and what it makes together with the token before it (a TOKEN_NUMBER
+ * stands for none): what encoder_add does for each token, for callers who look at them too.
+ */
+void encoder_add_token(const struct encoder *e, struct encoder_cache *c,
+                       const struct text_token *before, const struct text_token *t,
+                       int32_t sum[ENCODER_DIM]);
+
+/*
+ * Quantised vectors of sentences of general news in one of the fifteen languages (0..14, in the
+ * order en ko ja ar zh-Hans zh-Hant vi th id ms de ru fr es pt): how close strangers are. *n 0:
+ * this model has none. They live as long as the encoder.
+ */
+const int8_t *encoder_background(const struct encoder *e, unsigned lang, unsigned *n);
+
 /* sum set to length one; WN_ABSENT and zeros if it has none. */
 int encoder_unit(const int32_t sum[ENCODER_DIM], float out[ENCODER_DIM]);
 
@@ -94,5 +110,9 @@ static inline float encoder_cosine(const int8_t *a, const int8_t *b)
  */
 int encoder_item_vector(const struct encoder *e, struct encoder_cache *c, const wn_api *api,
                         wn_item *item, wn_str title, wn_str text, int8_t out[ENCODER_DIM]);
+
+/* Puts a vector that was computed already where WN_VECTOR has none of this model. */
+void encoder_put_vector(const struct encoder *e, const wn_api *api, wn_item *item,
+                        const int8_t vector[ENCODER_DIM]);
 
 #endif

@@ -202,16 +202,16 @@ bool token_next(struct token_reader *r, struct text_token *out)
 /* Hangul syllables are spelled by arithmetic (Unicode 3.12), in the Revised Romanisation. */
 static unsigned spell_hangul(uint16_t c, char *out, unsigned size)
 {
-    static const char lead[19][3] = { "g",  "kk", "n", "d",  "tt", "r", "m", "b", "pp", "s",
-                                      "ss", "",   "j", "jj", "ch", "k", "t", "p", "h" };
-    static const char vowel[21][4] = { "a",  "ae", "ya", "yae", "eo", "e",  "yeo",
-                                       "ye", "o",  "wa", "wae", "oe", "yo", "u",
-                                       "wo", "we", "wi", "yu",  "eu", "ui", "i" };
-    static const char tail[28][3] = { "",  "k",  "k", "k", "n", "n", "n", "t", "l", "k",
-                                      "m", "l",  "l", "l", "p", "l", "m", "p", "p", "t",
-                                      "t", "ng", "t", "t", "k", "t", "p", "h" };
+    static const char lead[19][3] = {"g",  "kk", "n", "d",  "tt", "r", "m", "b", "pp", "s",
+                                     "ss", "",   "j", "jj", "ch", "k", "t", "p", "h"};
+    static const char vowel[21][4] = {"a",  "ae", "ya", "yae", "eo", "e",  "yeo",
+                                      "ye", "o",  "wa", "wae", "oe", "yo", "u",
+                                      "wo", "we", "wi", "yu",  "eu", "ui", "i"};
+    static const char tail[28][3] = {"",  "k",  "k", "k", "n", "n", "n", "t", "l", "k",
+                                     "m", "l",  "l", "l", "p", "l", "m", "p", "p", "t",
+                                     "t", "ng", "t", "t", "k", "t", "p", "h"};
     unsigned s = c - 0xAC00u, n = 0;
-    const char *parts[3] = { lead[s / 588], vowel[s % 588 / 28], tail[s % 28] };
+    const char *parts[3] = {lead[s / 588], vowel[s % 588 / 28], tail[s % 28]};
     for (int i = 0; i < 3; i++)
         for (const char *p = parts[i]; *p && n < size; p++)
             out[n++] = *p;

@@ -26,4 +26,12 @@
 /* What the encoder reads of a text: past a long article's length more words move the vector no further. */
 #define TEXT_LIMIT_ENCODED ((size_t)64 << 10)
 
+/* Items in the window of the editions filter: 500 bytes each are then 1 GiB, past which a search
+ * would also take too long. The oldest make room. */
+#define EDITIONS_LIMIT_ITEMS 2000000u
+
+/* Rulings of persons on two items that are remembered: each takes a person, and is looked through
+ * for every pair. */
+#define EDITIONS_LIMIT_RULINGS 10000u
+
 #endif

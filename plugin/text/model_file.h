@@ -12,6 +12,7 @@
  *   rank     u32[slots / 64]   how many do before each 64 slots
  *   scale    u8[rows]          a row's element is (nibble - 8) * scale
  *   rows     u8[rows*dim/2]    low nibbles: first half of the dimensions, high nibbles: second
+ *   background i8[15][background][dim]  encoder_background
  * The checksum is XXH3 (64 bit) over everything after the header.
  */
 #ifndef PLUGIN_TEXT_MODEL_FILE_H
@@ -20,8 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MODEL_MAGIC "WNENC002"
-#define MODEL_FILE_MAX \
+#define MODEL_MAGIC "WNENC003"
+#define MODEL_FILE_MAX                                                                             \
     ((size_t)16 << 20) /* what a distribution ships and a small machine maps without a thought */
 
 struct model_header {
@@ -31,21 +32,29 @@ struct model_header {
     uint32_t slot_bits;
     uint32_t pool_size;
     uint64_t checksum;
-    char version[32]; /* NUL-terminated; stored vectors carry it */
+    uint32_t background; /* vectors a language */
+    char version[28];    /* NUL-terminated */
 };
 
 struct model_layout {
-    size_t fold, class_, latin, pool, bitmap, rank, scale, rows, size;
+    size_t fold, class_, latin, pool, bitmap, rank, scale, rows, background, size;
 };
 
 static inline void model_layout_of(const struct model_header *h, struct model_layout *l)
 {
     size_t slots = (size_t)1 << h->slot_bits, at = 64;
-    size_t sizes[] = { 131072,    65536,           131072,  h->pool_size,
-                       slots / 8, slots / 64 * 4, h->rows, (size_t)h->rows * (h->dim / 2) };
-    size_t *offsets[] = { &l->fold,   &l->class_, &l->latin, &l->pool,
-                          &l->bitmap, &l->rank,   &l->scale, &l->rows };
-    for (unsigned i = 0; i < 8; i++) {
+    size_t sizes[] = {131072,
+                      65536,
+                      131072,
+                      h->pool_size,
+                      slots / 8,
+                      slots / 64 * 4,
+                      h->rows,
+                      (size_t)h->rows * (h->dim / 2),
+                      (size_t)15 * h->background * h->dim};
+    size_t *offsets[] = {&l->fold, &l->class_, &l->latin, &l->pool,      &l->bitmap,
+                         &l->rank, &l->scale,  &l->rows,  &l->background};
+    for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         *offsets[i] = at;
         at += (sizes[i] + 63) & ~(size_t)63;
     }

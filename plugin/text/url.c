@@ -24,9 +24,9 @@ static const char *const TRACKING[] = {
 };
 
 /* Parameters that track only with these values, because elsewhere they name the article. */
-static const char *const ONLY_WHEN[] = { "rss",      "feed",   "atom",       "twitter",
-                                         "facebook", "social", "newsletter", "email",
-                                         "share",    "1",      "true",       "" };
+static const char *const ONLY_WHEN[] = {"rss",      "feed",   "atom",       "twitter",
+                                        "facebook", "social", "newsletter", "email",
+                                        "share",    "1",      "true",       ""};
 
 static bool equals(const char *s, size_t n, const char *word)
 {
@@ -173,7 +173,7 @@ static void put_query(struct out *o, const char *s, size_t n)
         size_t len = 0;
         while (len < n && s[len] != '&' && s[len] != ';')
             len++;
-        struct part p = { s, len };
+        struct part p = {s, len};
         if (!drops(&p)) {
             size_t k = count++;
             for (; k > 0 && by_text(&part[k - 1], &p) > 0; k--)
@@ -191,7 +191,7 @@ static void put_query(struct out *o, const char *s, size_t n)
 
 size_t url_canonical(const char *url, size_t len, char out[URL_KEY_MAX])
 {
-    struct out o = { out, 0, false };
+    struct out o = {out, 0, false};
     while (len > 0 && (unsigned char)*url <= 0x20) {
         url++;
         len--;
@@ -237,7 +237,7 @@ static const char LANGUAGES[] =
 
 static bool is_code(const char *s, size_t n, char lang[12])
 {
-    char probe[5] = { ' ', 0, 0, ' ', 0 };
+    char probe[5] = {' ', 0, 0, ' ', 0};
     bool known = (n == 2 || n == 5 || n == 7) && (n == 2 || s[2] == '-' || s[2] == '_');
     if (!known)
         return false;
@@ -255,7 +255,7 @@ static bool is_code(const char *s, size_t n, char lang[12])
 
 bool url_language(const char *url, size_t len, char lang[12], uint64_t *rest)
 {
-    static const char *const names[] = { "lang=", "language=", "locale=", "hl=", "l=" };
+    static const char *const names[] = {"lang=", "language=", "locale=", "hl=", "l="};
     char key[URL_KEY_MAX], code[12];
     size_t n = url_canonical(url, len, key), from = 0;
     while (from < n) {

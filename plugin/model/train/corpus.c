@@ -12,14 +12,14 @@ static const struct {
     float odds;
     bool words;
 } SOURCE_ODDS[] = {
-    { "msbeginners", 4, false },  { "stsb", 3, false },       { "wmt21_news", 2, false },
-    { "wmt23_en", 2, false },     { "wmt22", 1.5f, false },   { "pud", 2.5f, false },
-    { "sib200", 2.5f, false },    { "tico", 1.5f, false },    { "misc_alt", 3, false },
-    { "misc_wmt", 1, false },     { "misc_ko", 1.5f, false }, { "misc_flores", 1, false },
-    { "misc_tatoeba", 1, false }, { "xquad", .7f, false },    { "udhr", .1f, false },
-    { "privacy", 1, false },      { "dictionary", 3, true },  { "omw", 2.5f, true },
-    { "cedict", 1, true },        { "names", 2.5f, true },    { "cldr_names", .8f, true },
-    { "cldr_emoji", .8f, true },  { "osm_id", .5f, true },
+    {"msbeginners", 4, false},  {"stsb", 3, false},       {"wmt21_news", 2, false},
+    {"wmt23_en", 2, false},     {"wmt22", 1.5f, false},   {"pud", 2.5f, false},
+    {"sib200", 2.5f, false},    {"tico", 1.5f, false},    {"misc_alt", 3, false},
+    {"misc_wmt", 1, false},     {"misc_ko", 1.5f, false}, {"misc_flores", 1, false},
+    {"misc_tatoeba", 1, false}, {"xquad", .7f, false},    {"udhr", .1f, false},
+    {"privacy", 1, false},      {"dictionary", 3, true},  {"omw", 2.5f, true},
+    {"cedict", 1, true},        {"names", 2.5f, true},    {"cldr_names", .8f, true},
+    {"cldr_emoji", .8f, true},  {"osm_id", .5f, true},
 };
 
 static void set_odds(struct source *s)
@@ -58,7 +58,7 @@ static void add_bag(struct corpus *c, const struct text_tables *tables, const ch
                     const char *text)
 {
     struct token_reader r;
-    struct text_token t, before = { .kind = TOKEN_NUMBER };
+    struct text_token t, before = {.kind = TOKEN_NUMBER};
     uint64_t start = c->n_ids, key = 0;
     token_reader_init(&r, tables, text, strlen(text));
     while (token_next(&r, &t)) {
@@ -75,8 +75,8 @@ static void add_bag(struct corpus *c, const struct text_tables *tables, const ch
         key = key * 0x9E3779B97F4A7C15u + t.key;
     }
     c->bags = grow(c->bags, c->n_bags, sizeof *c->bags);
-    c->bags[c->n_bags++] = (struct bag){ start, (uint32_t)(c->n_ids - start), (uint32_t)(key >> 32),
-                                         lang_number(c, lang) };
+    c->bags[c->n_bags++] = (struct bag){start, (uint32_t)(c->n_ids - start), (uint32_t)(key >> 32),
+                                        lang_number(c, lang)};
 }
 
 int corpus_read(struct corpus *c, const char *path, const struct text_tables *tables)
@@ -111,7 +111,7 @@ int corpus_read(struct corpus *c, const char *path, const struct text_tables *ta
         if (new_source || strcmp(group, field[1]) != 0) {
             snprintf(group, sizeof group, "%s", field[1]);
             c->groups = grow(c->groups, c->n_groups, sizeof *c->groups);
-            c->groups[c->n_groups++] = (struct group){ c->n_bags, 0, 0 };
+            c->groups[c->n_groups++] = (struct group){c->n_bags, 0, 0};
             s->n++;
             if (*doc)
                 for (uint32_t g = doc_first; g + 1 < c->n_groups; g++)

@@ -133,7 +133,7 @@ void learner_prune(struct learner *l, uint32_t keep, const float *frequency, uin
 
 float learner_encode(const struct learner *l, const uint32_t *ids, uint32_t n, float *out)
 {
-    float sum[DIM] = { 0 };
+    float sum[DIM] = {0};
     for (uint32_t i = 0; i < n; i++) {
         const float *w = l->weights + (size_t)ids[i] * DIM;
         for (int d = 0; d < DIM; d++)
@@ -204,7 +204,7 @@ static void update_rows(struct learner *l, uint32_t n, const float *gradient, fl
 #pragma omp parallel for schedule(dynamic, 256)
     for (uint32_t i = 0; i < n; i++) {
         uint32_t r = l->touched[i];
-        float g[DIM] = { 0 }, *w = l->weights + (size_t)r * DIM;
+        float g[DIM] = {0}, *w = l->weights + (size_t)r * DIM;
         for (uint32_t k = l->starts[i]; k < l->starts[i + 1]; k++) {
             const float *x = gradient + (size_t)l->who[k] * DIM;
             for (int d = 0; d < DIM; d++)
@@ -305,8 +305,8 @@ static uint32_t judge_items(const struct learner *l, const struct corpus *c, uin
 
 void learner_judge(const struct learner *l, const struct corpus *c)
 {
-    static const uint32_t MOST[] = { 1, 2, 10000 };
-    static const char *const NAMES[] = { "title", "lead", "full" };
+    static const uint32_t MOST[] = {1, 2, 10000};
+    static const char *const NAMES[] = {"title", "lead", "full"};
     enum { ITEMS = 2000 };
     float *x = malloc((size_t)ITEMS * DIM * sizeof *x);
     static uint32_t doc[ITEMS];
@@ -317,8 +317,8 @@ void learner_judge(const struct learner *l, const struct corpus *c)
         for (uint32_t i = 0; i < n; i++)
             for (uint32_t j = i + 1; j < n; j++)
                 if (lang[i] != lang[j]) {
-                    all[m++] = (struct scored){ dot(x + (size_t)i * DIM, x + (size_t)j * DIM),
-                                                doc[i] == doc[j] };
+                    all[m++] = (struct scored){dot(x + (size_t)i * DIM, x + (size_t)j * DIM),
+                                               doc[i] == doc[j]};
                     same += doc[i] == doc[j];
                 }
         qsort(all, m, sizeof *all, by_score);

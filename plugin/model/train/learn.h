@@ -9,10 +9,10 @@
 #include "corpus.h"
 
 #define DIM 192
-#define BATCH 768        /* pairs */
-#define MAX_ROWS 161000u       /* what fits 16 MiB with the tables */
+#define BATCH 768              /* pairs */
+#define MAX_ROWS 159000u       /* what fits 16 MiB with the tables and background */
 #define CANDIDATE_ROWS 520000u /* what training begins with */
-#define BAG_MAX 700      /* features of one side; the rest of a long passage is left out */
+#define BAG_MAX 700            /* features of one side; the rest of a long passage is left out */
 #define TEMPERATURE 0.05f
 
 struct batch {

@@ -47,7 +47,7 @@ static uint16_t fold_arabic(uint16_t c)
 static uint16_t fold_one(uint16_t c, const UNormalizer2 *nfkc, const UTransliterator *simplify)
 {
     UErrorCode e = U_ZERO_ERROR;
-    UChar in[1] = { c }, out[32];
+    UChar in[1] = {c}, out[32];
     int digit = u_charDigitValue(c);
     if (c >= 0xD800 && c < 0xE000)
         return 0;
@@ -143,6 +143,6 @@ int tables_build(struct text_tables *t)
     }
     utrans_close(latin);
     utrans_close(simplify);
-    *t = (struct text_tables){ fold, class_, roman, pool, size };
+    *t = (struct text_tables){fold, class_, roman, pool, size};
     return 0;
 }

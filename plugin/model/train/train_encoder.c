@@ -193,8 +193,8 @@ static void compose(struct batch *b, const struct corpus *c, struct learner *l, 
 }
 
 /* Half-way, the rows that turned out to bear little make room: what is left fits the file. */
-static void prune(struct learner *l, struct corpus *c, struct corpus *choose, const float *frequency,
-                  uint64_t *bitmap)
+static void prune(struct learner *l, struct corpus *c, struct corpus *choose,
+                  const float *frequency, uint64_t *bitmap)
 {
     uint32_t *number = malloc(l->rows * sizeof *number), before = l->rows;
     if (!number)
@@ -208,11 +208,12 @@ static void prune(struct learner *l, struct corpus *c, struct corpus *choose, co
 
 int main(int argc, char **argv)
 {
-    struct corpus c = { 0 }, choose = { 0 };
+    struct corpus c = {0}, choose = {0};
     struct text_tables tables;
-    struct pool pool = { 0 };
+    struct pool pool = {0};
     if (argc != 6) {
-        fputs("usage: train_encoder CORPUS.tsv CHOOSE.tsv STEPS|MINUTESm MODEL_OUT VERSION\n", stderr);
+        fputs("usage: train_encoder CORPUS.tsv CHOOSE.tsv STEPS|MINUTESm MODEL_OUT VERSION\n",
+              stderr);
         return 2;
     }
     uint64_t *bitmap = calloc(FEATURE_SLOTS / 64, sizeof *bitmap);

@@ -74,7 +74,8 @@ static void quantise(const float *weights, uint32_t rows, uint8_t *scale, uint8_
 int write_model(const char *path, const char *version, const struct text_tables *tables,
                 const uint64_t *bitmap, uint32_t rows, const float *weights)
 {
-    struct model_header h = { MODEL_MAGIC, DIM, rows, FEATURE_SLOT_BITS, tables->pool_size, 0, "" };
+    struct model_header h = {MODEL_MAGIC,       DIM, rows, FEATURE_SLOT_BITS,
+                             tables->pool_size, 0,   0,    ""};
     struct model_layout l;
     model_layout_of(&h, &l);
     unsigned char *m = calloc(1, l.size);

@@ -39,7 +39,7 @@ static int close_model(void **state)
 
 static void quantised(const char *text, int8_t out[ENCODER_DIM])
 {
-    int32_t sum[ENCODER_DIM] = { 0 };
+    int32_t sum[ENCODER_DIM] = {0};
     encoder_add(encoder, cache, text, strlen(text), sum);
     encoder_quantise(sum, out);
 }
@@ -48,51 +48,46 @@ static void quantised(const char *text, int8_t out[ENCODER_DIM])
 static void test_editions_are_near(void **state)
 {
     static const char *const text[3][15] = {
-        { "Strong earthquake shakes Japan, tsunami warning issued",
-          "Starkes Erdbeben erschüttert Japan, Tsunami-Warnung ausgegeben",
-          "Un fort séisme secoue le Japon, alerte au tsunami",
-          "Un fuerte terremoto sacude Japón y se emite una alerta de tsunami",
-          "Forte terremoto atinge o Japão e alerta de tsunami é emitido",
-          "Сильное землетрясение в Японии, объявлена угроза цунами",
-          "일본에 강한 지진, 쓰나미 경보 발령",
-          "日本で強い地震、津波警報を発表",
-          "日本发生强烈地震 发布海啸警报",
-          "日本發生強烈地震 發布海嘯警報",
-          "زلزال قوي يضرب اليابان وتحذير من تسونامي",
-          "Động đất mạnh rung chuyển Nhật Bản, cảnh báo sóng thần",
-          "แผ่นดินไหวรุนแรงในญี่ปุ่น ประกาศเตือนสึนามิ",
-          "Gempa bumi kuat mengguncang Jepang, peringatan tsunami dikeluarkan",
-          "Gempa bumi kuat menggegarkan Jepun, amaran tsunami dikeluarkan" },
-        { "Central bank raises interest rates to fight inflation",
-          "Zentralbank erhöht Zinsen, um die Inflation zu bekämpfen",
-          "La banque centrale relève ses taux d'intérêt pour lutter contre l'inflation",
-          "El banco central sube los tipos de interés para combatir la inflación",
-          "Banco central aumenta os juros para combater a inflação",
-          "Центральный банк повысил процентную ставку для борьбы с инфляцией",
-          "중앙은행, 인플레이션 억제 위해 금리 인상",
-          "中央銀行、インフレ対策で金利を引き上げ",
-          "中央银行提高利率以对抗通货膨胀",
-          "中央銀行提高利率以對抗通貨膨脹",
-          "البنك المركزي يرفع أسعار الفائدة لمكافحة التضخم",
-          "Ngân hàng trung ương tăng lãi suất để chống lạm phát",
-          "ธนาคารกลางขึ้นอัตราดอกเบี้ยเพื่อต่อสู้กับเงินเฟ้อ",
-          "Bank sentral menaikkan suku bunga untuk melawan inflasi",
-          "Bank pusat menaikkan kadar faedah untuk melawan inflasi" },
-        { "New vaccine protects children against malaria, study shows",
-          "Neuer Impfstoff schützt Kinder vor Malaria, zeigt Studie",
-          "Un nouveau vaccin protège les enfants contre le paludisme, selon une étude",
-          "Una nueva vacuna protege a los niños contra la malaria, según un estudio",
-          "Nova vacina protege crianças contra a malária, mostra estudo",
-          "Новая вакцина защищает детей от малярии, показало исследование",
-          "새 백신, 어린이를 말라리아로부터 보호한다는 연구 결과",
-          "新しいワクチンが子どもをマラリアから守る、研究で判明",
-          "研究显示新疫苗可保护儿童免受疟疾侵害",
-          "研究顯示新疫苗可保護兒童免受瘧疾侵害",
-          "لقاح جديد يحمي الأطفال من الملاريا بحسب دراسة",
-          "Vắc-xin mới bảo vệ trẻ em khỏi bệnh sốt rét, nghiên cứu cho thấy",
-          "วัคซีนใหม่ป้องกันเด็กจากโรคมาลาเรีย ผลการศึกษาชี้",
-          "Vaksin baru melindungi anak-anak dari malaria, menurut penelitian",
-          "Vaksin baharu melindungi kanak-kanak daripada malaria, kajian menunjukkan" },
+        {"Strong earthquake shakes Japan, tsunami warning issued",
+         "Starkes Erdbeben erschüttert Japan, Tsunami-Warnung ausgegeben",
+         "Un fort séisme secoue le Japon, alerte au tsunami",
+         "Un fuerte terremoto sacude Japón y se emite una alerta de tsunami",
+         "Forte terremoto atinge o Japão e alerta de tsunami é emitido",
+         "Сильное землетрясение в Японии, объявлена угроза цунами",
+         "일본에 강한 지진, 쓰나미 경보 발령", "日本で強い地震、津波警報を発表",
+         "日本发生强烈地震 发布海啸警报", "日本發生強烈地震 發布海嘯警報",
+         "زلزال قوي يضرب اليابان وتحذير من تسونامي",
+         "Động đất mạnh rung chuyển Nhật Bản, cảnh báo sóng thần",
+         "แผ่นดินไหวรุนแรงในญี่ปุ่น ประกาศเตือนสึนามิ",
+         "Gempa bumi kuat mengguncang Jepang, peringatan tsunami dikeluarkan",
+         "Gempa bumi kuat menggegarkan Jepun, amaran tsunami dikeluarkan"},
+        {"Central bank raises interest rates to fight inflation",
+         "Zentralbank erhöht Zinsen, um die Inflation zu bekämpfen",
+         "La banque centrale relève ses taux d'intérêt pour lutter contre l'inflation",
+         "El banco central sube los tipos de interés para combatir la inflación",
+         "Banco central aumenta os juros para combater a inflação",
+         "Центральный банк повысил процентную ставку для борьбы с инфляцией",
+         "중앙은행, 인플레이션 억제 위해 금리 인상", "中央銀行、インフレ対策で金利を引き上げ",
+         "中央银行提高利率以对抗通货膨胀", "中央銀行提高利率以對抗通貨膨脹",
+         "البنك المركزي يرفع أسعار الفائدة لمكافحة التضخم",
+         "Ngân hàng trung ương tăng lãi suất để chống lạm phát",
+         "ธนาคารกลางขึ้นอัตราดอกเบี้ยเพื่อต่อสู้กับเงินเฟ้อ",
+         "Bank sentral menaikkan suku bunga untuk melawan inflasi",
+         "Bank pusat menaikkan kadar faedah untuk melawan inflasi"},
+        {"New vaccine protects children against malaria, study shows",
+         "Neuer Impfstoff schützt Kinder vor Malaria, zeigt Studie",
+         "Un nouveau vaccin protège les enfants contre le paludisme, selon une étude",
+         "Una nueva vacuna protege a los niños contra la malaria, según un estudio",
+         "Nova vacina protege crianças contra a malária, mostra estudo",
+         "Новая вакцина защищает детей от малярии, показало исследование",
+         "새 백신, 어린이를 말라리아로부터 보호한다는 연구 결과",
+         "新しいワクチンが子どもをマラリアから守る、研究で判明",
+         "研究显示新疫苗可保护儿童免受疟疾侵害", "研究顯示新疫苗可保護兒童免受瘧疾侵害",
+         "لقاح جديد يحمي الأطفال من الملاريا بحسب دراسة",
+         "Vắc-xin mới bảo vệ trẻ em khỏi bệnh sốt rét, nghiên cứu cho thấy",
+         "วัคซีนใหม่ป้องกันเด็กจากโรคมาลาเรีย ผลการศึกษาชี้",
+         "Vaksin baru melindungi anak-anak dari malaria, menurut penelitian",
+         "Vaksin baharu melindungi kanak-kanak daripada malaria, kajian menunjukkan"},
     };
     int8_t v[3][15][ENCODER_DIM];
     (void)state;
@@ -111,15 +106,16 @@ static void test_editions_are_near(void **state)
             }
 }
 
-/* Case, width, traditional Han and a soft hyphen make no difference; the cache makes none either. */
+/* Case, width, traditional Han and a soft hyphen make no difference; the cache makes none either.
+ */
 static void test_folding(void **state)
 {
     static const char *const same[][2] = {
-        { "NATO summit in Brussels", "ｎａｔｏ SUMMIT in Brus\u00adsels" },
-        { "臺灣經濟", "台湾经济" },
-        { "1,000,000", "1.000.000" },
-        { "2024", "٢٠٢٤" },
-        { "إيران", "ايران" },
+        {"NATO summit in Brussels", "ｎａｔｏ SUMMIT in Brus\u00adsels"},
+        {"臺灣經濟", "台湾经济"},
+        {"1,000,000", "1.000.000"},
+        {"2024", "٢٠٢٤"},
+        {"إيران", "ايران"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
@@ -139,7 +135,7 @@ static void test_folding(void **state)
 static void test_bad_input(void **state)
 {
     float v[ENCODER_DIM];
-    static const char *const nothing[] = { "", " \n\t", "…—!?", "\xff\xfe\xc3\x28", "😀😀" };
+    static const char *const nothing[] = {"", " \n\t", "…—!?", "\xff\xfe\xc3\x28", "😀😀"};
     (void)state;
     for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++) {
         assert_int_equal(encoder_encode(encoder, cache, nothing[i], strlen(nothing[i]), v),
@@ -166,7 +162,7 @@ static void test_bad_input(void **state)
     /* 5 MB without a space, in three scripts. */
     size_t size = 5 << 20;
     char *long_text = malloc(size);
-    static const char *const unit[] = { "a", "漢", "ก" };
+    static const char *const unit[] = {"a", "漢", "ก"};
     for (int k = 0; k < 3; k++) {
         for (size_t i = 0; i < size; i++)
             long_text[i] = unit[k][i % strlen(unit[k])];
@@ -180,7 +176,7 @@ static void test_kernels_agree(void **state)
     enum { ROWS = 300 };
     static uint8_t rows[ROWS * ENCODER_DIM / 2], scale[ROWS];
     uint32_t which[ROWS], seed = 7;
-    int32_t a[ENCODER_DIM] = { 0 }, b[ENCODER_DIM] = { 0 };
+    int32_t a[ENCODER_DIM] = {0}, b[ENCODER_DIM] = {0};
     int8_t v[ENCODER_DIM * 5], w[ENCODER_DIM];
     (void)state;
     for (size_t i = 0; i < sizeof rows; i++)
@@ -238,13 +234,13 @@ static void test_damaged_files(void **state)
         int change;
         const char *says;
     } cases[] = {
-        { 0, 0, 0, "not an encoder model" },
-        { 63, 99, 0, "not an encoder model" },
-        { 100000, 999999, 0, "cut short" },
-        { MODEL_FILE_MAX, 3, 1, "not an encoder model of this layout" },
-        { MODEL_FILE_MAX, 9, 1, "another version" },
-        { MODEL_FILE_MAX, 9000000, 64, "checksum" },
-        { MODEL_FILE_MAX, 26, 2, "checksum" },
+        {0, 0, 0, "not an encoder model"},
+        {63, 99, 0, "not an encoder model"},
+        {100000, 999999, 0, "cut short"},
+        {MODEL_FILE_MAX, 3, 1, "not an encoder model of this layout"},
+        {MODEL_FILE_MAX, 9, 1, "another version"},
+        {MODEL_FILE_MAX, 9000000, 64, "checksum"},
+        {MODEL_FILE_MAX, 26, 2, "checksum"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_copy(path, cases[i].size, cases[i].at, cases[i].change);

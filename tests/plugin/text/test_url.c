@@ -13,33 +13,33 @@
 static void test_canonical(void **state)
 {
     static const char *const cases[][2] = {
-        { "https://www.example.org/news/1", "example.org/news/1" },
-        { "HTTP://Example.ORG:80/news/1/", "example.org/news/1" },
-        { "https://example.org/news/1?utm_source=rss&utm_medium=feed", "example.org/news/1" },
-        { "https://example.org/news/1?b=2&a=1&fbclid=x", "example.org/news/1?a=1&b=2" },
-        { "https://example.org/news/1#comments", "example.org/news/1" },
-        { "https://example.org/#!/news/1", "example.org/#!/news/1" },
-        { "https://example.org/a/./b/../c//d", "example.org/a/c/d" },
-        { "https://example.org/a/index.html", "example.org/a" },
-        { "https://user:secret@example.org/a", "example.org/a" },
-        { "https://example.org/%7euser/%e4%B8%ad", "example.org/~user/%E4%B8%AD" },
-        { "https://example.org/中", "example.org/%E4%B8%AD" },
-        { "https://example.org/a?ref=rss", "example.org/a" },
-        { "https://example.org/a?ref=main-branch", "example.org/a?ref=main-branch" },
-        { " https://example.org/a \n", "example.org/a" },
-        { "https://example.org/a?id=7", "example.org/a?id=7" },
-        { "https://example.org/a?", "example.org/a" },
-        { "https://[2001:db8::1]:8080/a", "[2001:db8::1]:8080/a" },
-        { "https://example.org/", "" },
-        { "https://example.org", "" },
-        { "ftp://example.org/a", "" },
-        { "javascript:alert(1)", "" },
-        { "/relative", "" },
-        { "", "" },
-        { "https://", "" },
-        { "https:///a", "" },
-        { "https://example.org/..", "" },
-        { "https://example.org/100%", "example.org/100%" },
+        {"https://www.example.org/news/1", "example.org/news/1"},
+        {"HTTP://Example.ORG:80/news/1/", "example.org/news/1"},
+        {"https://example.org/news/1?utm_source=rss&utm_medium=feed", "example.org/news/1"},
+        {"https://example.org/news/1?b=2&a=1&fbclid=x", "example.org/news/1?a=1&b=2"},
+        {"https://example.org/news/1#comments", "example.org/news/1"},
+        {"https://example.org/#!/news/1", "example.org/#!/news/1"},
+        {"https://example.org/a/./b/../c//d", "example.org/a/c/d"},
+        {"https://example.org/a/index.html", "example.org/a"},
+        {"https://user:secret@example.org/a", "example.org/a"},
+        {"https://example.org/%7euser/%e4%B8%ad", "example.org/~user/%E4%B8%AD"},
+        {"https://example.org/中", "example.org/%E4%B8%AD"},
+        {"https://example.org/a?ref=rss", "example.org/a"},
+        {"https://example.org/a?ref=main-branch", "example.org/a?ref=main-branch"},
+        {" https://example.org/a \n", "example.org/a"},
+        {"https://example.org/a?id=7", "example.org/a?id=7"},
+        {"https://example.org/a?", "example.org/a"},
+        {"https://[2001:db8::1]:8080/a", "[2001:db8::1]:8080/a"},
+        {"https://example.org/", ""},
+        {"https://example.org", ""},
+        {"ftp://example.org/a", ""},
+        {"javascript:alert(1)", ""},
+        {"/relative", ""},
+        {"", ""},
+        {"https://", ""},
+        {"https:///a", ""},
+        {"https://example.org/..", ""},
+        {"https://example.org/100%", "example.org/100%"},
     };
     char out[URL_KEY_MAX];
     (void)state;
@@ -65,10 +65,10 @@ static void test_language(void **state)
     static const struct {
         const char *a, *b, *lang;
     } same[] = {
-        { "https://example.org/de/news/1", "https://example.org/en/news/1", "de" },
-        { "https://de.example.org/news/1", "https://ko.example.org/news/1", "de" },
-        { "https://example.org/news/1?lang=zh_TW", "https://example.org/news/1?lang=ja", "zh-tw" },
-        { "https://example.org/pt-BR/x", "https://example.org/en/x", "pt-br" },
+        {"https://example.org/de/news/1", "https://example.org/en/news/1", "de"},
+        {"https://de.example.org/news/1", "https://ko.example.org/news/1", "de"},
+        {"https://example.org/news/1?lang=zh_TW", "https://example.org/news/1?lang=ja", "zh-tw"},
+        {"https://example.org/pt-BR/x", "https://example.org/en/x", "pt-br"},
     };
     char lang[12];
     uint64_t a, b;
@@ -79,8 +79,8 @@ static void test_language(void **state)
         assert_true(url_language(same[i].b, strlen(same[i].b), lang, &b));
         assert_true(a == b);
     }
-    static const char *const none[] = { "https://example.de/news", "https://example.org/news/1",
-                                        "https://go.example.org/xy/1", "x" };
+    static const char *const none[] = {"https://example.de/news", "https://example.org/news/1",
+                                       "https://go.example.org/xy/1", "x"};
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
         assert_false(url_language(none[i], strlen(none[i]), lang, &a));
 }

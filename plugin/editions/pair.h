@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pair.h: the evidence on two items, as numbers, and the verifier's judgement of it: are they the
+ * same article in two languages? The judgement is a sum of small decision trees, trained by
+ * plugin/model/train and compiled in (verifier_model.h), as log odds. Pure; any thread.
+ */
+#ifndef WINNOW_PAIR_H
+#define WINNOW_PAIR_H
+
+#include "evidence.h"
+
+enum pair_feature {
+    PF_COS_TITLE, /* cosines of the parts */
+    PF_COS_LEAD,
+    PF_COS_WHOLE,
+    PF_COS_CROSS, /* the better of title against the other's lead */
+    PF_COS_REACH, /* the better of whole against the other's lead */
+    PF_FAR_TITLE, /* cosines above what strangers have (background.h) */
+    PF_FAR_LEAD,
+    PF_FAR_WHOLE,
+    PF_RIVAL,         /* how far ahead of the newcomer's next best in that language */
+    PF_SOUND,         /* weight of words that sound alike, as a share of the shorter's */
+    PF_SOUNDS,        /* how much weight that is */
+    PF_NUMBERS,       /* share of numbers in common; 0.5: neither has any */
+    PF_NUMBERS_BOTH,  /* how many both have, at most 6 */
+    PF_NUMBERS_ONE,   /* how many only the one with fewer has, at most 6 */
+    PF_TITLE_NUMBERS, /* 1 the same in both titles, -1 others, 0 none; a fraction between */
+    PF_LENGTH,        /* log ratio of the lengths, by what is usual in the languages */
+    PF_SHORTER,       /* log length of the shorter and of the longer text */
+    PF_LONGER,
+    PF_ALIGN, /* monotone alignment of sentences */
+    PF_ALIGN_MEAN,
+    PF_ALIGN_LOW,
+    PF_ALIGN_MUTUAL,
+    PF_ALIGN_COUNT,
+    PF_COVER_LESS, /* how well words are covered by the other's: the less and the more covered */
+    PF_COVER_MORE,
+    PF_COVER_TOP,   /* the least covered of the weighty three of each */
+    PF_COVER_TOPS,  /* the weighty three of both, mean */
+    PF_COVER_LOW,   /* lower quartiles */
+    PF_COVER_COUNT, /* shares covered at all */
+    PF_COVER_SUM,   /* weight covered, the lesser of both: how much evidence there is */
+    PF_WORDS,       /* words of the one with fewer */
+    PF_WEIGHT,      /* their weight */
+    PF_TITLE_COVER, /* as COVER_LESS, titles only */
+    PF_TITLE_TOP,   /* as COVER_TOP, titles only */
+    PF_WINDOW,      /* log of how many items the window holds: each is a chance to err */
+    PF_COUNT
+};
+
+/*
+ * rival: title and whole cosines summed, of the newcomer's next best in the other's language.
+ * window: items among which the two found each other.
+ */
+void pair_features(const struct evidence *a, const struct evidence *b, float rival, uint32_t window,
+                   float out[PF_COUNT]);
+
+/* A node of a decision tree: feature -1 is a leaf with its value; else features up to `value` go
+ * on with the next node, larger ones with `right`. */
+struct verifier_node {
+    int16_t feature;
+    uint16_t right;
+    float value;
+};
+
+/* The forest that pair_odds sums up; the compiled-in one unless a measuring program puts another
+ * in its place (for cross-validation) before any filter is created. */
+struct verifier {
+    float bias;
+    unsigned trees;
+    const uint16_t *root;
+    const struct verifier_node *nodes;
+};
+extern struct verifier pair_verifier;
+
+/*
+ * Log odds that the pair are editions of one article, by the trained model alone. Windows larger
+ * than training knew lower them further, as chance does.
+ */
+float pair_odds(const float features[PF_COUNT]);
+
+/* What lies outside the text: URLs, links to each other, pictures, publisher, time. Log odds to
+ * add; `why` names the strongest, static, NULL: none. */
+float pair_outside(const struct core *a, const struct core *b, const char **why);
+
+/* The feature's name, for explain. */
+const char *pair_feature_name(enum pair_feature f);
+
+#endif
