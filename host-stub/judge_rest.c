@@ -78,8 +78,7 @@ static int retain_step(struct judge *j, void *arg)
     return OK;
 }
 
-/* One step; 1: there is more to remove. */
-static int retain(struct judge *j, int64_t now)
+static struct removal removal_of(const struct judge *j, int64_t now)
 {
     struct removal r = {.now = now, .within = 0, .keep = 0};
     for (size_t i = 0; i < j->config->n_outputs; i++) {
@@ -89,6 +88,13 @@ static int retain(struct judge *j, int64_t now)
         r.within = o->within > r.within ? o->within : r.within;
         r.keep = keep > r.keep ? keep : r.keep;
     }
+    return r;
+}
+
+/* One step; 1: there is more to remove. */
+static int retain(struct judge *j, int64_t now)
+{
+    struct removal r = removal_of(j, now);
     int status = judge_transaction(j, retain_step, &r);
     return !status && r.removed >= RETAIN_STEP;
 }
@@ -172,13 +178,28 @@ void judge_do_duties(struct judge *j, int64_t now)
         j->due_retain = retain(j, now) ? now : now + RETAIN_EVERY;
 }
 
+/* All in one transaction: each costs the disk's patience, and a reader may be waiting. */
+static int last_steps(struct judge *j, void *arg)
+{
+    struct removal *r = arg;
+    judge_settle(j, r->now);
+    int status = retain_step(j, r);
+    if (!status && !j->options.refilter)
+        status = write_stats(j, &r->now);
+    return status;
+}
+
 void judge_last_duties(struct judge *j)
 {
     int64_t now = (int64_t)time(NULL);
-    if (j->options.once)
-        judge_transaction(j, settle_alone, &now);
-    /* A filter's run answers a reader who waits: one step; a poll of everything has the time. */
-    for (int i = 0; i < (j->options.refilter ? 1 : 4096) && j->options.once && retain(j, now); i++)
-        continue;
-    judge_transaction(j, write_stats, &now);
+    if (!j->options.once) {
+        judge_transaction(j, write_stats, &now);
+        return;
+    }
+    struct removal r = removal_of(j, now);
+    int status = judge_transaction(j, last_steps, &r);
+    /* What remains to be removed waits for another run where this one should be short. */
+    for (int i = 0; !status && r.removed >= RETAIN_STEP && i < 4096 && !j->options.refilter; i++)
+        if (!retain(j, now))
+            break;
 }
