@@ -21,7 +21,7 @@ struct world {
     struct control *control;
     char folder[64], path[96];
     struct control_call *kept[8]; /* loop thread */
-    int n_kept;
+    int n_kept, ending;
 };
 
 static json_t *echo(const json_t *request)
@@ -54,15 +54,17 @@ static void on_later(uv_async_t *async)
     for (int i = 0; i < w->n_kept; i++)
         control_answer(w->kept[i], json_pack("{s:s}", "was", "kept"));
     w->n_kept = 0;
+    if (w->ending)
+        uv_close((uv_handle_t *)&w->later, NULL);
 }
 
 static void on_stop(uv_async_t *async)
 {
     struct world *w = async->data;
     control_destroy(w->control);
-    on_later(&w->later); /* what was still open is answered to nobody */
     uv_close((uv_handle_t *)&w->stop, NULL);
-    uv_close((uv_handle_t *)&w->later, NULL);
+    w->ending = 1;
+    uv_async_send(&w->later); /* what was still open is answered to nobody, who is gone by then */
 }
 
 static void *run_loop(void *user)
