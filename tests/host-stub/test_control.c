@@ -17,6 +17,7 @@
 struct world {
     uv_loop_t loop;
     uv_async_t stop, later;
+    uv_timer_t last;
     pthread_t thread;
     struct control *control;
     char folder[64], path[96];
@@ -58,13 +59,23 @@ static void on_later(uv_async_t *async)
         uv_close((uv_handle_t *)&w->later, NULL);
 }
 
+/* What was still open is answered to nobody. */
+static void on_last(uv_timer_t *timer)
+{
+    struct world *w = timer->data;
+    uv_close((uv_handle_t *)timer, NULL);
+    on_later(&w->later);
+}
+
 static void on_stop(uv_async_t *async)
 {
     struct world *w = async->data;
     control_destroy(w->control);
     uv_close((uv_handle_t *)&w->stop, NULL);
     w->ending = 1;
-    uv_async_send(&w->later); /* what was still open is answered to nobody, who is gone by then */
+    uv_timer_init(&w->loop, &w->last); /* a turn later, when the clients are gone for good */
+    w->last.data = w;
+    uv_timer_start(&w->last, on_last, 0, 0);
 }
 
 static void *run_loop(void *user)
