@@ -145,6 +145,62 @@ static void read_compact(struct reading *r, int64_t n, int k)
     r->day = n % 100;
 }
 
+/* "T101455.5" without colons: k digits with the value n, *s behind them. */
+static void read_joined_time(struct reading *r, const char **s, const char *end, int64_t n, int k)
+{
+    r->hour = (int)(k == 2 ? n : k == 4 ? n / 100 : n / 10000);
+    r->minute = (int)(k == 2 ? 0 : k == 4 ? n % 100 : n / 100 % 100);
+    r->second = (int)(k == 6 ? n % 100 : 0);
+    r->has_time = 1;
+    if (*s < end && (**s == '.' || **s == ',')) {
+        ++*s;
+        while (digits(s, end, 9, &n))
+            ;
+    }
+}
+
+/* "W015" or "W01-5": k digits with the value n, *s behind them. */
+static void read_week(struct reading *r, const char **s, const char *end, int64_t n, int k)
+{
+    r->week = (int)(k == 3 ? n / 10 : n);
+    r->week_day = k == 3 ? (int)(n % 10) : 1;
+    if (k == 2 && end - *s >= 2 && **s == '-' && is_digit((*s)[1])) {
+        r->week_day = (*s)[1] - '0';
+        *s += 2;
+    }
+}
+
+/* A number that its mark explains (5月, 5일, 13h): 1, or 0 if it has none. */
+static int read_marked(struct reading *r, const char **s, const char *end, int64_t n)
+{
+    enum date_mark mark = r->month_next ? MARK_MONTH : date_mark(s, end);
+    int small = (int)(n > 99 ? 99 : n);
+    r->month_next = 0;
+    switch (mark) {
+    case MARK_YEAR:
+        r->year = r->year < -1 ? n - r->year : n; /* of an era */
+        return 1;
+    case MARK_MONTH:
+        r->month = n >= 1 && n <= 12 ? (int)n : 99;
+        return 1;
+    case MARK_DAY:
+        r->day = n;
+        return 1;
+    case MARK_HOUR:
+        r->hour = small;
+        r->has_time = 1;
+        return 1;
+    case MARK_MINUTE:
+        r->minute = small;
+        return 1;
+    case MARK_SECOND:
+        r->second = small;
+        return 1;
+    default:
+        return 0;
+    }
+}
+
 /* Digits at *s and what their neighbours make of them. */
 static int read_number(struct reading *r, const char **s, const char *end, char before)
 {
@@ -153,63 +209,25 @@ static int read_number(struct reading *r, const char **s, const char *end, char 
     char after = *s < end ? **s : 0;
     if (*s < end && is_digit(**s))
         return E_SYNTAX;
-    if (after == ':' && k <= 2 && !r->has_time)
+    if (!r->has_time && k <= 2 && (after == ':' || (after == '.' && k == 2 && before == 'T')))
         return read_time(r, s, end, n) ? OK : E_SYNTAX;
-    if (after == '.' && k == 2 && !r->has_time && before == 'T')
-        return read_time(r, s, end, n) ? OK : E_SYNTAX;
-    if (before == 'T' && !r->has_time && (k == 2 || k == 4 || k == 6)) {
-        r->hour = (int)(k == 2 ? n : k == 4 ? n / 100 : n / 10000);
-        r->minute = (int)(k == 2 ? 0 : k == 4 ? n % 100 : n / 100 % 100);
-        r->second = (int)(k == 6 ? n % 100 : 0);
-        r->has_time = 1;
-        if (*s < end && (**s == '.' || **s == ',')) {
-            ++*s;
-            while (digits(s, end, 9, &n))
-                ;
-        }
+    if (!r->has_time && before == 'T' && (k == 2 || k == 4 || k == 6)) {
+        read_joined_time(r, s, end, n, k);
         return OK;
     }
     if ((k == 8 || k == 12 || k == 14) && !r->count && !r->month) {
         read_compact(r, n, k);
         return OK;
     }
-    enum date_mark mark = r->month_next ? MARK_MONTH : date_mark(s, end);
-    r->month_next = 0;
-    switch (mark) {
-    case MARK_YEAR:
-        r->year = r->year < -1 ? n - r->year : n; /* of an era */
+    if (read_marked(r, s, end, n))
         return OK;
-    case MARK_MONTH:
-        r->month = n >= 1 && n <= 12 ? (int)n : 99;
-        return OK;
-    case MARK_DAY:
-        r->day = n;
-        return OK;
-    case MARK_HOUR:
-        r->hour = (int)(n > 99 ? 99 : n);
-        r->has_time = 1;
-        return OK;
-    case MARK_MINUTE:
-        r->minute = (int)(n > 99 ? 99 : n);
-        return OK;
-    case MARK_SECOND:
-        r->second = (int)(n > 99 ? 99 : n);
-        return OK;
-    default:
-        break;
-    }
     /* A fifth number, or digits behind time and date ("0000" without a sign), say nothing. */
     if (r->count >= 4 || (r->has_time && r->count + (r->month != 0) >= 3))
         return OK;
     if (r->count == 0 && k <= 4)
         r->separator = after;
     if (before == 'W' && k <= 3) {
-        r->week = (int)(k == 3 ? n / 10 : n);
-        r->week_day = k == 3 ? (int)(n % 10) : 1;
-        if (k == 2 && end - *s >= 2 && **s == '-' && is_digit((*s)[1])) {
-            r->week_day = (*s)[1] - '0';
-            *s += 2;
-        }
+        read_week(r, s, end, n, k);
         return OK;
     }
     r->n[r->count] = n;

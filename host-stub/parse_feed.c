@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "../plugin/text/utf8.h"
+#include "parse_text.h"
 #include "parse_url.h"
 #include "status.h"
 
@@ -175,16 +176,14 @@ static void mend(struct feed_parser *p, int ns)
         return;
     if (p->item && ns == NS_NONE && is_item_name(x->name) && p->collect.mode != COLLECT_XHTML) {
         reparent(p, p->item_depth - 1);
-    } else if (p->collect.depth && p->collect.depth == x->depth - 1 && parent->element) {
-        int take = parent->element->take;
-        unsigned in = p->scopes[p->collect.depth - 1].context;
-        int plain = take == TAKE_TEXT || take == TAKE_URL || take == TAKE_DATE ||
-                    (take == TAKE_RAW && parent->context == C_SKIP) ||
-                    (take == TAKE_LINE && p->collect.mode == COLLECT_HTML);
-        int html = take == TAKE_LINE && x->name.len == 4 && !strncasecmp(x->name.ptr, "link", 4);
-        if (plain && (in & (C_ITEM | C_FEED)) && element_find(p, ns, x->name, in) &&
-            (take != TAKE_LINE || html || ns != NS_NONE ||
-             !element_find(p, ns, x->name, C_PERSON | C_IMAGE)))
+    } else if (p->collect.depth && p->collect.depth == x->depth - 1 && parent->element &&
+               p->collect.mode != COLLECT_XHTML &&
+               (parent->context == C_SKIP ||
+                (parent->context == C_PERSON && !element_find(p, ns, x->name, C_PERSON)))) {
+        /* A text without its end tag. Where HTML may stand, only what HTML hasn't got ends it. */
+        int take = parent->element->take, html = take == TAKE_HTML || take == TAKE_CONSTRUCT;
+        unsigned in = p->scopes[p->collect.depth - 1].context & (C_ITEM | C_FEED);
+        if (in && element_find(p, ns, x->name, in) && !(html && html_is_element(x->name)))
             reparent(p, p->collect.depth - 1);
     }
 }

@@ -46,9 +46,9 @@ static int compare(const void *key, const void *element)
     return c ? c : name[w->n] ? -1 : 0;
 }
 
-static int is_element(const char *p, size_t n)
+int html_is_element(wn_str name)
 {
-    struct word w = {p, n};
+    struct word w = {name.ptr, name.len};
     return bsearch(&w, elements, sizeof elements / sizeof *elements, sizeof *elements, compare) !=
            NULL;
 }
@@ -111,7 +111,7 @@ static const char *tag_end(const char *p, const char *end, enum text_kind kind, 
     while (q < end && (is_letter(*q) || (*q >= '0' && *q <= '9')))
         q++;
     size_t n = (size_t)(q - start);
-    if (!n || !is_letter(*start) || (kind != TEXT_HTML && !is_element(start, n)))
+    if (!n || !is_letter(*start) || (kind != TEXT_HTML && !html_is_element(str_of(start, n))))
         return NULL;
     if (q < end && !is_space(*q) && *q != '>' && *q != '/' && kind != TEXT_HTML)
         return NULL;

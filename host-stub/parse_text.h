@@ -25,6 +25,8 @@ int text_from_base64(struct buf *out, const char *p, size_t n);
 /* Copies HTML and makes the URLs in its attributes absolute; tags are left as they are otherwise.
  */
 int html_resolve(struct buf *out, const char *p, size_t n, wn_str base);
+/* Whether HTML has, or ever had, an element of this name; any case. */
+int html_is_element(wn_str name);
 /* Whether an attribute of this name holds a URL. */
 int html_url_attr(wn_str name);
 

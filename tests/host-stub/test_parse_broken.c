@@ -32,6 +32,30 @@ static void unclosed_elements(void **state)
     document_destroy(doc);
 }
 
+static void texts_without_end_tags(void **state)
+{
+    (void)state;
+    struct document *doc =
+        read_feed(RSS("<item><title>One<description>a <b>b</b><guid>g<pubDate>2004-01-01"
+                      "<dc:creator>c<enclosure url=\"http://e/x\"><category>k</item>"));
+    const struct item *i = doc->items[0];
+    assert_str(i->title, "One");
+    assert_str(i->summary, "a <b>b</b>");
+    assert_str(i->guid, "g");
+    assert_time(i->published, "2004-01-01T00:00:00Z");
+    assert_str(i->people[0].name, "c");
+    assert_int_equal(i->n_enclosures, 1);
+    assert_str(i->categories[0].term, "k");
+    document_destroy(doc);
+    doc = read_feed(ATOM("", "<entry><title>One<link href=\"http://e/\"/><id>i<updated>2004"
+                             "</updated></entry><entry><title>Two</title></entry>"));
+    assert_str(doc->items[0]->title, "One");
+    assert_str(doc->items[0]->link, "http://e/");
+    assert_str(doc->items[0]->guid, "i");
+    assert_str(doc->items[1]->title, "Two");
+    document_destroy(doc);
+}
+
 static void many_unclosed_items(void **state)
 {
     (void)state;
@@ -246,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bare_ampersands_and_html_entities),
         cmocka_unit_test(unclosed_elements),
+        cmocka_unit_test(texts_without_end_tags),
         cmocka_unit_test(many_unclosed_items),
         cmocka_unit_test(truncated_anywhere),
         cmocka_unit_test(comments_and_cdata_without_end),
