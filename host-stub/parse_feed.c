@@ -174,18 +174,23 @@ static void mend(struct feed_parser *p, int ns)
     struct scope *parent = &p->scopes[x->depth - 1];
     if (ns != NS_NONE && ns < NS_DC)
         return;
-    if (p->item && ns == NS_NONE && is_item_name(x->name) && p->collect.mode != COLLECT_XHTML) {
+    int xhtml = p->collect.depth && p->collect.mode == COLLECT_XHTML;
+    if (p->item && ns == NS_NONE && is_item_name(x->name) && !xhtml) {
         reparent(p, p->item_depth - 1);
-    } else if (p->collect.depth && p->collect.depth == x->depth - 1 && parent->element &&
-               p->collect.mode != COLLECT_XHTML &&
-               (parent->context == C_SKIP ||
-                (parent->context == C_PERSON && !element_find(p, ns, x->name, C_PERSON)))) {
-        /* A text without its end tag. Where HTML may stand, only what HTML hasn't got ends it. */
-        int take = parent->element->take, html = take == TAKE_HTML || take == TAKE_CONSTRUCT;
-        unsigned in = p->scopes[p->collect.depth - 1].context & (C_ITEM | C_FEED);
-        if (in && element_find(p, ns, x->name, in) && !(html && html_is_element(x->name)))
-            reparent(p, p->collect.depth - 1);
+        return;
     }
+    const struct element *e = parent->element;
+    int gathers = p->collect.depth == x->depth - 1, empty = e && !e->take && !e->context;
+    if (!e || x->depth < 3 || !(gathers ? !xhtml : empty))
+        return;
+    /* A text or an <enclosure> without its end tag. Where HTML may stand, only what HTML hasn't
+     * got ends it. */
+    unsigned in = p->scopes[x->depth - 2].context & (C_ITEM | C_FEED);
+    int html = e->take == TAKE_HTML || e->take == TAKE_CONSTRUCT;
+    int inner = parent->context == C_PERSON ? element_find(p, ns, x->name, C_PERSON) != NULL
+                                            : parent->context != C_SKIP;
+    if (in && !inner && element_find(p, ns, x->name, in) && !(html && html_is_element(x->name)))
+        reparent(p, x->depth - 2);
 }
 
 static void on_start(struct feed_parser *p)

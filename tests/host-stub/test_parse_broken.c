@@ -56,6 +56,19 @@ static void texts_without_end_tags(void **state)
     document_destroy(doc);
 }
 
+static void an_unclosed_item_after_xhtml(void **state)
+{
+    (void)state;
+    struct document *doc = read_feed(
+        ATOM("", "<entry><content type=\"xhtml\"><div>a</div></content><id>1</id>"
+                 "<entry><id>2</id></entry><entry><content type=\"xhtml\"><div>b<entry>c</entry>"
+                 "</div></content></entry>"));
+    assert_int_equal(doc->n_items, 3);
+    assert_str(doc->items[1]->guid, "2");
+    assert_str(doc->items[2]->content, "b<entry>c</entry>"); /* whatever it is, it is text here */
+    document_destroy(doc);
+}
+
 static void many_unclosed_items(void **state)
 {
     (void)state;
@@ -271,6 +284,7 @@ int main(void)
         cmocka_unit_test(bare_ampersands_and_html_entities),
         cmocka_unit_test(unclosed_elements),
         cmocka_unit_test(texts_without_end_tags),
+        cmocka_unit_test(an_unclosed_item_after_xhtml),
         cmocka_unit_test(many_unclosed_items),
         cmocka_unit_test(truncated_anywhere),
         cmocka_unit_test(comments_and_cdata_without_end),
