@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <xxhash.h>
 
 #include "limits.h"
 #include "schedule_internal.h"
@@ -16,13 +17,14 @@ enum {
     HOLD_UNSAID = 15 * 60, /* a 429 that says no time */
     HOLD_MOST = 24 * 3600,
     HOLD_SPREAD = 120,
+    JUMP = 3600, /* seconds that a clock is set back by, and no mere correction */
     HORIZON = 9 * 24 *
               3600, /* poll_next never waits longer, so what lies further off is a wrong clock's */
 };
 
-int64_t wall_clock(void)
+int64_t wall_clock(const struct schedule *s)
 {
-    return (int64_t)time(NULL);
+    return (int64_t)time(NULL) + s->clock_offset;
 }
 
 /* xorshift64*: the seed is the system's, the quality enough to keep pollers apart. */
@@ -49,7 +51,7 @@ void schedule_arm(struct schedule *s, int now)
         uv_timer_stop(&s->timer); /* the end of a poll comes back here */
         return;
     }
-    int64_t wait = now ? 0 : s->heap.polls[0]->due - wall_clock();
+    int64_t wait = now ? 0 : s->heap.polls[0]->due - wall_clock(s);
     uint64_t ms = wait <= 0 ? 0 : wait > 60 ? LOOK_AGAIN_MS : (uint64_t)wait * 1000;
     uv_timer_start(&s->timer, on_due, ms, 0);
 }
@@ -92,9 +94,21 @@ static int64_t held_until(const struct schedule *s, const struct poll *e, int64_
     return 0;
 }
 
-static void decide(struct schedule *s, struct poll *e, const struct fetch_result *result)
+/* A feed that has moved is told once, and not at each poll until somebody changes the
+ * configuration. */
+static void tell_move_once(struct poll *e, struct fetch_result *result)
 {
-    e->polled = wall_clock();
+    if (!result->moved_to)
+        return;
+    uint64_t hash = XXH3_64bits(result->moved_to, strlen(result->moved_to));
+    if (hash == e->moved)
+        result->moved_to = NULL;
+    e->moved = hash;
+}
+
+static void decide(struct schedule *s, struct poll *e, struct fetch_result *result)
+{
+    e->polled = wall_clock(s);
     e->failures = result->status ? e->failures + (e->failures < 1000) : 0;
     e->asked = result->retry_after > result->max_age ? result->retry_after : result->max_age;
     struct poll_facts facts = {
@@ -112,6 +126,7 @@ static void decide(struct schedule *s, struct poll *e, const struct fetch_result
     };
     e->due = poll_next(&facts);
     e->forced = 0;
+    tell_move_once(e, result);
     if (result->http == 429)
         hold_host(s, e, result->retry_after);
 }
@@ -184,10 +199,31 @@ static int poll_source(struct schedule *s, struct poll *e)
     return ended(e, &result);
 }
 
+static void spread(struct schedule *s);
+
+/* A clock that was wrong and was set back leaves due times that would never come. */
+static void notice_jump(struct schedule *s, int64_t now)
+{
+    int back = now < s->last_look - JUMP;
+    s->last_look = now;
+    if (!back || s->once)
+        return;
+    memset(s->holds, 0, sizeof s->holds);
+    for (size_t i = 0; i < s->table.cap; i++) {
+        struct poll *e = s->table.slots[i];
+        if (e && e->at != NOT_IN_HEAP && e->due > now + HORIZON) {
+            e->due = 0;
+            heap_put(&s->heap, e);
+        }
+    }
+    spread(s);
+}
+
 static void on_due(uv_timer_t *timer)
 {
     struct schedule *s = timer->data;
-    int64_t now = wall_clock();
+    int64_t now = wall_clock(s);
+    notice_jump(s, now);
     while (s->heap.n && s->heap.polls[0]->due <= now && s->under_way < LIMIT_POLLS) {
         struct poll *e = s->heap.polls[0];
         int64_t until = s->once || e->forced ? 0 : held_until(s, e, now);
@@ -274,7 +310,7 @@ int schedule_restore(struct schedule *s, const struct source_state *state)
     if (keep(&e->etag, state->etag.ptr, state->etag.len) ||
         keep(&e->last_modified, state->last_modified.ptr, state->last_modified.len))
         return E_NOMEM;
-    int64_t now = wall_clock();
+    int64_t now = wall_clock(s);
     e->ttl = state->ttl;
     e->skip_hours = state->skip_hours;
     e->skip_days = state->skip_days;
@@ -290,7 +326,7 @@ int schedule_restore(struct schedule *s, const struct source_state *state)
  * second, and each within its interval. */
 static void spread(struct schedule *s)
 {
-    int64_t now = wall_clock(), late = 0;
+    int64_t now = wall_clock(s), late = 0;
     for (size_t i = 0; i < s->config->n_sources; i++) {
         const char *url = s->config->sources[i].url;
         struct poll *e = table_find(&s->table, url, strlen(url));
@@ -371,7 +407,7 @@ int schedule_refresh(struct schedule *s, const char *url)
         if (!e)
             return E_ABSENT;
         if (!e->under_way && (!s->once || e->to_do)) {
-            e->due = wall_clock();
+            e->due = wall_clock(s);
             e->forced = 1;
             heap_put(&s->heap, e);
         }

@@ -25,7 +25,8 @@ struct schedule;
 
 /* A poll ended. `source` lives as long as the configuration. next (epoch seconds) and failures (in
  * a row, 0 after a success) are decided. It may call any function here, schedule_destroy too. A
- * source that a reload dropped meanwhile has no call. */
+ * source that a reload dropped meanwhile has no call. result->moved_to is there the first time
+ * only. */
 typedef void (*polled_fn)(void *user, const struct source *source, struct fetch_result *result,
                           int64_t next, int failures);
 

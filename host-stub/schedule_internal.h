@@ -28,6 +28,7 @@ struct poll {
     size_t at;      /* in the heap, or NOT_IN_HEAP */
     uint32_t skip_hours, skip_days;
     uint32_t order; /* in the configuration: of those due at once the first comes first */
+    uint64_t moved; /* hash of the address that it moved to and that was told; 0 */
     int failures;
     int under_way;
     int forced; /* a person asked for it: nothing holds it back */
@@ -66,6 +67,8 @@ struct schedule {
     struct hold holds[HOLDS]; /* the oldest is overwritten: its sources then learn for themselves */
     size_t n_holds;           /* ever made */
     uint64_t random;
+    int64_t last_look;    /* wall clock of the last look at the heap */
+    int64_t clock_offset; /* added to the wall clock, for tests; 0 */
     size_t under_way, to_do;
     int started, once;
     int *destroyed; /* set by schedule_destroy while a callback runs */
@@ -84,7 +87,7 @@ void table_finish(struct table *table);
 void poll_destroy(struct poll *poll);
 /* Seconds between polls that the user wants. */
 int64_t poll_interval(const struct schedule *schedule, const struct source *source);
-int64_t wall_clock(void);
+int64_t wall_clock(const struct schedule *schedule);
 /* Sees to it that the timer goes off when the next source is due; now: at once. */
 void schedule_arm(struct schedule *schedule, int now);
 

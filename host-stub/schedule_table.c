@@ -188,12 +188,12 @@ static void settle(struct schedule *s, struct poll *e, int is_new)
     if (e->under_way)
         return;
     if (is_new) {
-        e->due = s->started ? wall_clock() : 0;
+        e->due = s->started ? wall_clock(s) : 0;
     } else if (!e->failures && s->started) {
         int64_t wait = poll_interval(s, e->source), latest;
         wait = e->ttl > wait ? e->ttl : wait;
         wait = e->asked > wait ? e->asked : wait;
-        latest = (e->polled ? e->polled : wall_clock()) + wait;
+        latest = (e->polled ? e->polled : wall_clock(s)) + wait;
         if (latest < e->due && latest > 0)
             e->due = latest;
     }

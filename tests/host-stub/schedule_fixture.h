@@ -8,7 +8,7 @@
 
 #include <time.h>
 
-#include "host-stub/schedule.h"
+#include "host-stub/schedule_internal.h"
 #include "host-stub/status.h"
 #include "tests/support/loopback.h"
 
@@ -21,7 +21,7 @@ struct world {
     struct schedule *schedule;
     struct config config;
     uv_timer_t guard;
-    int polls, done, failures, stop_at, destroy_at, reload_at, cancelled;
+    int polls, done, failures, stop_at, destroy_at, moved, cancelled;
     int64_t next;
     int status, http;
     const char *last; /* URL */
@@ -56,6 +56,7 @@ static inline void on_polled(void *user, const struct source *source, struct fet
     w->status = result->status;
     w->http = result->http;
     w->last = source->url;
+    w->moved += result->moved_to != NULL;
     w->cancelled += result->status == E_CANCELLED;
     if (w->polls == w->stop_at)
         uv_stop(&w->loop);

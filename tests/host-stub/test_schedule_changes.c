@@ -93,6 +93,42 @@ static void a_shorter_interval_counts_at_once(void **state)
     world_close(&w);
 }
 
+/* A clock that ran ahead and is set right: nothing waits for the time that it once showed. */
+static void a_clock_set_back(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, 2);
+    set(&w, "/0", (struct reply){.body = "<rss/>"});
+    set(&w, "/1", (struct reply){.body = "<rss/>"});
+    w.schedule->clock_offset = 5 * 365 * 86400;
+    assert_int_equal(schedule_start(w.schedule, 0, NULL, NULL), OK);
+    run_until(&w, 2);
+    run_ms(&w, 100);
+    assert_int_equal(w.polls, 2);
+    w.schedule->clock_offset = 0;
+    schedule_arm(w.schedule, 1); /* as a minute later */
+    run_until(&w, 4);
+    assert_true(w.next < (int64_t)time(NULL) + 86400);
+    world_close(&w);
+}
+
+static void a_move_is_told_once(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, 1);
+    set(&w, "/0", (struct reply){.status = 301, .headers = "Location: /new\r\n"});
+    set(&w, "/new", (struct reply){.body = "<rss/>"});
+    assert_int_equal(schedule_start(w.schedule, 0, NULL, NULL), OK);
+    for (int i = 1; i < 4; i++) {
+        run_until(&w, i);
+        assert_int_equal(w.moved, 1);
+        schedule_refresh(w.schedule, NULL);
+    }
+    world_close(&w);
+}
+
 static void destroyed_by_a_callback(void **state)
 {
     (void)state;
@@ -166,6 +202,8 @@ int main(void)
         cmocka_unit_test(comes_again),
         cmocka_unit_test(reload),
         cmocka_unit_test(a_shorter_interval_counts_at_once),
+        cmocka_unit_test(a_clock_set_back),
+        cmocka_unit_test(a_move_is_told_once),
         cmocka_unit_test(destroyed_by_a_callback),
         cmocka_unit_test(fetcher_goes_first),
         cmocka_unit_test(a_hundred_thousand),
