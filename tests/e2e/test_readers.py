@@ -163,6 +163,10 @@ class Readers(unittest.TestCase):
                 after = self.check(entries, title, link, author, "Politics and government")
                 self.assertEqual(after, before[reader, name])
 
+    def test_another_face(self):
+        self.see_all(self.publish_fuller, "Harbourtown gets its bridge after all",
+                     "https://news.example/bridge", "Second Courier")
+
     def publish_updated(self):
         (self.dir / "gazette.xml").write_text(
             GAZETTE.replace("Council decides on bridge", "Council approves bridge")
