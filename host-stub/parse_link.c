@@ -268,12 +268,6 @@ void ttl_end(struct feed_parser *p, wn_str text)
         p->doc->feed.ttl = minutes * 60;
 }
 
-static void rhythm(struct feed_parser *p)
-{
-    if (p->doc->feed.ttl < 0 && p->period > 0)
-        p->doc->feed.ttl = p->period / (p->frequency > 0 ? p->frequency : 1);
-}
-
 void period_end(struct feed_parser *p, wn_str text)
 {
     static const struct {
@@ -292,7 +286,6 @@ void period_end(struct feed_parser *p, wn_str text)
 void frequency_end(struct feed_parser *p, wn_str text)
 {
     p->frequency = number(text);
-    rhythm(p);
 }
 
 void hour_end(struct feed_parser *p, wn_str text)
@@ -361,6 +354,8 @@ void item_finish_fields(struct feed_parser *p)
 void feed_finish_fields(struct feed_parser *p)
 {
     struct feed_info *f = &p->doc->feed;
+    if (f->ttl < 0 && p->period > 0)
+        f->ttl = p->period / (p->frequency > 0 ? p->frequency : 1);
     if (!f->n_people && (p->web_master.name.len || p->web_master.email.len))
         add_person(p, p->web_master);
     if (p->root_lang.len)

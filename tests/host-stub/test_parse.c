@@ -162,6 +162,30 @@ static void rss_1_and_09(void **state)
     document_destroy(doc);
 }
 
+static void how_often(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int ttl;
+    } cases[] = {
+        {"<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>",
+         21600},
+        {"<sy:updateFrequency>2</sy:updateFrequency><sy:updatePeriod> hourly </sy:updatePeriod>",
+         1800},
+        {"<sy:updatePeriod>weekly</sy:updatePeriod>", 604800},
+        {"<ttl>5</ttl><sy:updatePeriod>daily</sy:updatePeriod>", 300},
+        {"<ttl>soon</ttl><sy:updatePeriod>now</sy:updatePeriod>", -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        snprintf(text, sizeof text, "<rss><channel>%s</channel></rss>", cases[i].text);
+        struct document *doc = read_feed(text);
+        assert_int_equal(doc->feed.ttl, cases[i].ttl);
+        document_destroy(doc);
+    }
+}
+
 static void cdf(void **state)
 {
     (void)state;
@@ -275,6 +299,7 @@ int main(void)
         cmocka_unit_test(atom_1),
         cmocka_unit_test(atom_03),
         cmocka_unit_test(rss_1_and_09),
+        cmocka_unit_test(how_often),
         cmocka_unit_test(cdf),
         cmocka_unit_test(media_is_never_lost),
         cmocka_unit_test(better_sources_win),
