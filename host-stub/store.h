@@ -158,7 +158,7 @@ struct entry {
     int64_t updated;        /* last change that a reader should see */
     char uuid[46];          /* "urn:uuid:…", stable for ever */
     struct item *face;      /* topics of all members joined; owned by the entry */
-    struct member *members; /* without the face; at most LIMIT_STORY */
+    struct member *members; /* without the face, the fullest first; at most LIMIT_STORY */
     size_t n_members;
 };
 /* Newest shown first: all shown at or after `since`, and at least `keep`. The entry lives until the

@@ -156,7 +156,7 @@
                  "LIMIT 1 OFFSET ?")                                                              \
     X(MEMBERS, "SELECT i.id, i.arrived, i.published, i.lang, i.link, i.title, i.source_name, "    \
                "s.url, i.entry FROM item i JOIN source s ON s.id = i.source "                     \
-               "WHERE i.story = ? AND i.dropped = 0 ORDER BY i.id LIMIT ?")                       \
+               "WHERE i.story = ? AND i.dropped = 0 ORDER BY i.length DESC, i.id LIMIT ?")        \
     X(MEMBER, "SELECT i.id, i.arrived, i.published, i.lang, i.link, i.title, i.source_name, "     \
               "s.url, i.entry, i.story, i.dropped FROM item i JOIN source s "                     \
               "ON s.id = i.source WHERE i.id = ?")                                                \

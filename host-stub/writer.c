@@ -199,6 +199,14 @@ static size_t rank_of(const struct writer *w, wn_str lang)
     return w->options.n_prefer;
 }
 
+static int comes_after(size_t rank_a, wn_str a, size_t rank_b, wn_str b)
+{
+    if (rank_a != rank_b)
+        return rank_a > rank_b;
+    int order = memcmp(a.ptr ? a.ptr : "", b.ptr ? b.ptr : "", a.len < b.len ? a.len : b.len);
+    return order > 0 || (order == 0 && a.len > b.len);
+}
+
 static void view_related(struct writer *w, struct view *v, const struct member *members, size_t n)
 {
     size_t ranks[LIMIT_STORY];
@@ -223,10 +231,11 @@ static void view_related(struct writer *w, struct view *v, const struct member *
         r.kind = m->kind == WN_RELATED                                            ? "related"
                  : absent(r.lang) || absent(v->lang) || tag_same(r.lang, v->lang) ? "copy"
                                                                                   : "edition";
-        /* Stable insertion: the reader's languages first, other reports last. */
+        /* Stable insertion: the reader's languages first, then by tag, other reports last; of two
+         * in one language the fuller one, which came first. */
         size_t rank = m->kind == WN_RELATED ? LIMIT_STORY + 1 : rank_of(w, r.lang);
         size_t at = count++;
-        for (; at && ranks[at - 1] > rank; at--) {
+        for (; at && comes_after(ranks[at - 1], related[at - 1].lang, rank, r.lang); at--) {
             ranks[at] = ranks[at - 1];
             related[at] = related[at - 1];
         }

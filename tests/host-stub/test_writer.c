@@ -96,9 +96,9 @@ static void visible_line(void **state)
         "Kopist&lt;/a&gt;, &lt;a href=\"https://news.example/en/1\" "
         "hreflang=\"en\"&gt;English&lt;/a&gt;, &lt;a href=\"https://us.example/1\" "
         "hreflang=\"en-US\"&gt;English (US Desk)&lt;/a&gt;, &lt;a "
-        "href=\"https://news.example/ko/1\" hreflang=\"ko\"&gt;한국어&lt;/a&gt;, &lt;a "
-        "href=\"https://news.example/ar/1\" "
-        "hreflang=\"ar\"&gt;العربية&lt;/a&gt;&lt;/p&gt;";
+        "href=\"https://news.example/ar/1\" hreflang=\"ar\"&gt;العربية&lt;/a&gt;, &lt;a "
+        "href=\"https://news.example/ko/1\" "
+        "hreflang=\"ko\"&gt;한국어&lt;/a&gt;&lt;/p&gt;";
     struct buf out = write_one(OUTPUT_ATOM, 1);
     HAS(line);
     buf_finish(&out);
