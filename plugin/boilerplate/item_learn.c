@@ -83,7 +83,7 @@ static void cut_text(struct tbuf *out, wn_str text, const struct learn_line *lin
 static const char *place_of(const struct learn_line *line)
 {
     return line->from_start < 3 && line->from_start < line->from_end ? "head"
-           : line->from_end < 12                                     ? "tail"
+           : line->from_end < LEARN_LAST                             ? "tail"
                                                                      : "body";
 }
 

@@ -297,8 +297,9 @@ int learn_count(struct learn *l, wn_str url, int64_t item, int64_t now,
     s->dirty = 1;
     for (uint32_t i = 0; i < n; i++) {
         const struct learn_line *line = &lines[i];
-        int end = line->from_end < 12 || line->from_start < 4;
-        if (line->flags & LEARN_OWN)
+        int end = line->from_end < LEARN_LAST || line->from_start < LEARN_FIRST;
+        /* Running text in the middle of an article is its own. */
+        if (line->flags & LEARN_OWN || (!end && !(line->flags & LEARN_LINKED)))
             continue;
         int status = bump(s, line->masked, end);
         if (!status && line->exact != line->masked)
@@ -367,7 +368,7 @@ static enum kind judge_line(const struct source *s, const struct learn_line *lin
     int sign = (line->flags & (LEARN_LINKED | LEARN_SIGN)) != 0;
     /* Copies that differ in a word: "… for the company Example". Running text must be closer. */
     uint32_t near = sign ? seen.near : seen.close;
-    if (near > count && (line->from_end < 12 || line->from_start < 4)) {
+    if (near > count && (line->from_end < LEARN_LAST || line->from_start < LEARN_FIRST)) {
         count = near;
         at_ends = 1;
     } else if (seen.exact < 3 && !(sign && at_ends)) {

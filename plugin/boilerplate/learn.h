@@ -15,6 +15,9 @@
 #include "../text/html_buf.h"
 #include "../winnow_plugin.h"
 
+#define LEARN_FIRST 4u /* blocks at the beginning and … */
+#define LEARN_LAST 12u /* … at the end of an item: where boilerplate stands */
+
 #define LEARN_PROSE 1u   /* reads like running text: long, without links */
 #define LEARN_LINKED 2u  /* mostly link */
 #define LEARN_CUTTABLE 4u

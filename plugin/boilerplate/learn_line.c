@@ -69,6 +69,7 @@ void learn_hash(struct learn_line *line, wn_str raw, wn_str norm, wn_str title, 
     digits = memchr(s, '0', n) != NULL;
     line->masked = XXH64(s, n, 1);
     line->exact = digits ? XXH64(raw.ptr, raw.len, 2) : line->masked;
-    if (line->letters >= NEAR_LETTERS)
+    if (line->letters >= NEAR_LETTERS &&
+        (line->from_end < LEARN_LAST || line->from_start < LEARN_FIRST))
         near_hashes(line, s, n);
 }

@@ -121,7 +121,7 @@ int norm_text(const char *s, size_t n, int trim, struct tbuf *out, uint32_t *map
             bytes[0] = (char)cp;
         else
             len = utf8_encode(cp, bytes);
-        if (tbuf_add(out, bytes, len))
+        if (tbuf_addn(out, bytes, len))
             return out->err;
         for (size_t b = 0; map && b < len; b++)
             map[k++] = (uint32_t)i;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "../text/limits.h"
 #include "../text/utf8.h"
@@ -92,6 +93,17 @@ void page_remove(struct page *p, uint32_t block, enum rule_group group, enum pag
         return;
     page_tell(p, group, place, block_text(&p->blocks, b));
     block_remove(&p->html, b, (uint16_t)group);
+}
+
+int page_class(struct page *p, const struct rules *rules, const char *value)
+{
+    uint64_t key = XXH64(value, strlen(value), (uint64_t)(uintptr_t)rules) | 1u;
+    unsigned i = (unsigned)(key >> 32) % PAGE_CLASSES;
+    if (p->classes[i].key != key) {
+        p->classes[i].key = key;
+        p->classes[i].sign = rules_class(rules, value);
+    }
+    return p->classes[i].sign;
 }
 
 static int embed_cb(void *user, wn_str host)

@@ -30,6 +30,7 @@ struct page_options {
 };
 
 #define PAGE_CATEGORIES 16
+#define PAGE_CLASSES 256 /* class attributes whose sign is remembered; sources have a few dozen */
 
 struct page {
     struct html html;
@@ -43,6 +44,10 @@ struct page {
     } *norms;                 /* per block: its normal form in norm */
     uint32_t cap_blocks;
     struct tbuf norm, title, scratch;
+    struct {
+        uint64_t key;
+        int sign;
+    } classes[PAGE_CLASSES];
     /* results */
     struct tbuf out;   /* sanitised HTML */
     struct tbuf text;  /* its plain text */
@@ -75,12 +80,15 @@ int structure_blocks(struct page *p, const struct page_options *o);
 
 /* whole_page.c: whether the item was made from a whole web page: its furniture shows it. A class like
  * "related" means little in an ordinary feed, where it may be the author's own. */
-int whole_page(const struct page *p, const struct page_options *o);
+int whole_page(struct page *p, const struct page_options *o);
 /* Takes what stands around the article in such an item. */
 void whole_page_trim(struct page *p);
 
 /* phrases.c: what is known by its words, and the title repeated. */
 int phrases_apply(struct page *p, const struct page_options *o);
+
+/* rules_class() with a memory. */
+int page_class(struct page *p, const struct rules *rules, const char *value);
 
 /* A block of running text. */
 static inline int page_prose(const struct block *b)

@@ -200,8 +200,8 @@ int structure_blocks(struct page *p, const struct page_options *o)
         if (!class && !id && node->tag != HTML_NAV && node->tag != HTML_ASIDE &&
             node->element->tag != GUMBO_TAG_FORM)
             continue;
-        int sign = class ? rules_class(o->rules, class) : 0;
-        int by_id = id ? rules_class(o->rules, id) : 0;
+        int sign = class ? page_class(p, o->rules, class) : 0;
+        int by_id = id ? page_class(p, o->rules, id) : 0;
         if (sign >= 0 && by_id > sign)
             sign = by_id;
         if (sign >= 0 && (node->tag == HTML_NAV || (page && node->element->tag == GUMBO_TAG_FORM)))

@@ -12,7 +12,7 @@
 #define PAGE_SIGNS 4
 #define SHARE 80u /* percent of the running text that the article's element must hold */
 
-int whole_page(const struct page *p, const struct page_options *o)
+int whole_page(struct page *p, const struct page_options *o)
 {
     int signs = 0, frame = 0;
     for (uint32_t i = 1; i < p->html.n && signs < PAGE_SIGNS * 2; i++) {
@@ -23,7 +23,7 @@ int whole_page(const struct page *p, const struct page_options *o)
             node->tag == HTML_HEADER || node->element->tag == GUMBO_TAG_FORM || node->tag == HTML_H1)
             frame = 1, signs += 2;
         const char *class = node->tag == HTML_IMG ? NULL : html_attr(node, "class");
-        int sign = class ? rules_class(o->rules, class) : 0;
+        int sign = class ? page_class(p, o->rules, class) : 0;
         signs += sign != 0;
         frame |= sign == 2;
     }

@@ -70,6 +70,18 @@ static uint32_t add_collapsed(struct tbuf *out, size_t from, const char *s, size
 {
     uint32_t letters = 0;
     for (size_t i = 0; i < n;) {
+        size_t run = i;
+        while (run < n && (signed char)s[run] > 0x20 && s[run] != 0x7f)
+            run++;
+        if (run > i) { /* a word of ASCII */
+            if (*space && out->n > from)
+                tbuf_addc(out, ' ');
+            *space = 0;
+            tbuf_addn(out, s + i, run - i);
+            letters += (uint32_t)(run - i);
+            i = run;
+            continue;
+        }
         unsigned char c = (unsigned char)s[i];
         size_t used = 1;
         int blank = c == ' ' || (c >= '\t' && c <= '\r');
@@ -91,7 +103,7 @@ static uint32_t add_collapsed(struct tbuf *out, size_t from, const char *s, size
             if (*space && out->n > from)
                 tbuf_addc(out, ' ');
             *space = 0;
-            tbuf_add(out, s + i, used);
+            tbuf_addn(out, s + i, used);
             letters += wide(cp) ? 2 : 1;
         }
         i += used;

@@ -146,6 +146,14 @@ static void copy_text(struct bound *b, const char *s, size_t n)
     if (tbuf_room(b->out, n))
         return;
     for (size_t i = 0; i < n;) {
+        size_t run = i;
+        while (run < n && (signed char)s[run] >= 0x20 && s[run] != '&' && s[run] != 0x7f)
+            run++;
+        if (run > i) {
+            tbuf_add(b->out, s + i, run - i);
+            i = run;
+            continue;
+        }
         unsigned char c = (unsigned char)s[i];
         size_t bad;
         if (c == '&' && i + 2 < n && s[i + 1] == '#' && (bad = bad_reference(s + i, n - i))) {

@@ -37,4 +37,16 @@ static inline int tbuf_addc(struct tbuf *b, char c)
     return 0;
 }
 
+/* Adds a few bytes; inline for the same reason. */
+static inline int tbuf_addn(struct tbuf *b, const char *p, size_t n)
+{
+    if (b->n + n >= b->cap && tbuf_room(b, n))
+        return b->err;
+    for (size_t i = 0; i < n; i++)
+        b->p[b->n + i] = p[i];
+    b->n += n;
+    b->p[b->n] = '\0';
+    return 0;
+}
+
 #endif

@@ -35,9 +35,28 @@ void sanitise_finish(struct sanitise *s)
     tbuf_finish(&s->url);
 }
 
+/* How many bytes from s on are written as they are. */
+static size_t plain_run(const char *s, size_t n)
+{
+    size_t i = 0;
+    for (; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+        if (c == '&' || c == '<' || c == '>' || c < 0x20 || c == 0x7f || c == 0xc2)
+            break;
+    }
+    return i;
+}
+
 void sanitise_text(struct tbuf *out, const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
+        size_t run = plain_run(s + i, n - i);
+        if (run) {
+            tbuf_add(out, s + i, run);
+            i += run;
+            if (i == n)
+                break;
+        }
         unsigned char c = (unsigned char)s[i];
         if (c == '&')
             tbuf_adds(out, "&amp;");
@@ -196,8 +215,11 @@ static void write_collapsed(struct writer *w, const char *s, size_t n)
         }
         if (i > start && !w->space)
             w->space = space ? space : ' ';
+        /* A run of words: single spaces within it are as they are to be. */
         start = i;
-        while (i < n && !(s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r' || s[i] == '\f'))
+        while (i < n && !(s[i] == '\n' || s[i] == '\t' || s[i] == '\r' || s[i] == '\f' ||
+                          (s[i] == ' ' && (i + 1 == n || s[i + 1] == ' ' || s[i + 1] == '\n' ||
+                                           s[i + 1] == '\t' || s[i + 1] == '\r' || s[i + 1] == '\f'))))
             i++;
         if (i > start) {
             flush_inline(w);

@@ -189,12 +189,12 @@ static const wn_api host_api = {
     .kv_put = host_kv_put,
 };
 
-static void host_set(wn_item *item, uint32_t f, const char *value)
+static inline void host_set(wn_item *item, uint32_t f, const char *value)
 {
     host_put(item, f, item->n[f], (wn_str){value, strlen(value)});
 }
 
-static const char *host_get(const wn_item *item, uint32_t f)
+static inline const char *host_get(const wn_item *item, uint32_t f)
 {
     wn_str s;
     return host_str(item, f, 0, &s) == WN_OK ? s.ptr : "";
@@ -211,7 +211,7 @@ static void host_item_finish(wn_item *item)
     memset(item, 0, sizeof *item);
 }
 
-static void host_finish(wn_host *h)
+static inline void host_finish(wn_host *h)
 {
     for (size_t i = 0; i < h->n_kv; i++) {
         free(h->kv[i].key);
