@@ -277,10 +277,10 @@ int page_clean(struct page *p, const struct page_options *o, const char *html, s
     p->warnings = p->html.warnings;
     if (status == WN_LIMIT) {
         /* Too large a tree: the text alone, without markup. */
-        sanitise_text(&p->out, p->html.clean.p ? p->html.clean.p : "", p->html.clean.n);
         p->warnings |= HTML_CUT_TAGS;
-        return tbuf_add(&p->text, p->out.p ? p->out.p : "",
-                        p->out.n < TEXT_LIMIT_PLAIN ? p->out.n : 0) == WN_NOMEM ? WN_NOMEM : WN_OK;
+        html_text_only(&p->html, &p->text);
+        sanitise_text(&p->out, p->text.p ? p->text.p : "", p->text.n);
+        return p->text.err == WN_NOMEM || p->out.err == WN_NOMEM ? WN_NOMEM : WN_OK;
     }
     if (status)
         return status;

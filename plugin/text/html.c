@@ -19,6 +19,13 @@ struct html_chunk {
     max_align_t data[];
 };
 
+/* One element on the way down gumbo's tree. */
+struct html_level {
+    const GumboVector *children;
+    unsigned next;
+    uint32_t node;
+};
+
 struct parse {
     struct html *h;
     jmp_buf full;
@@ -84,6 +91,7 @@ void html_init(struct html *h)
 {
     memset(h, 0, sizeof *h);
     tbuf_init(&h->clean, TEXT_LIMIT_HTML + (TEXT_LIMIT_HTML >> 1));
+    tbuf_init(&h->runs, TEXT_LIMIT_HTML * 2);
 }
 
 void html_finish(struct html *h)
@@ -92,6 +100,9 @@ void html_finish(struct html *h)
     free(h->chunks);
     free(h->nodes);
     tbuf_finish(&h->clean);
+    tbuf_finish(&h->runs);
+    free(h->run_at);
+    free(h->levels);
     memset(h, 0, sizeof *h);
 }
 
@@ -175,19 +186,95 @@ static size_t drop_controls(char *s)
     return n;
 }
 
+/* Notes where each run of text begins. */
+static int find_runs(struct html *h)
+{
+    h->n_runs = 0;
+    for (size_t at = 0; at < h->runs.n; at += strlen(h->runs.p + at) + 1) {
+        if (h->n_runs == h->cap_runs) {
+            uint32_t cap = h->cap_runs ? h->cap_runs * 2 : 256;
+            uint32_t *more = realloc(h->run_at, cap * sizeof *more);
+            if (!more)
+                return WN_NOMEM;
+            h->run_at = more;
+            h->cap_runs = cap;
+        }
+        h->run_at[h->n_runs++] = (uint32_t)at;
+    }
+    return WN_OK;
+}
+
+static const char mark[] = "\xef\xa3\xbe"; /* HTML_RUN_MARK */
+
+/* The run that the mark at s stands for; "" for a number that there isn't. */
+static const char *run_of(const struct html *h, const char *s)
+{
+    uint32_t number = 0;
+    for (unsigned k = 0; k < 4; k++) {
+        unsigned digit = (unsigned)(unsigned char)s[3 + k] - 'A';
+        if (digit > 15)
+            return "";
+        number |= digit << (4 * k);
+    }
+    return number < h->n_runs ? h->runs.p + h->run_at[number] : "";
+}
+
+/* The next whole mark from s on, or end. */
+static const char *next_mark(const char *s, const char *end)
+{
+    const char *m = memmem(s, (size_t)(end - s), mark, 3);
+    return m && m + HTML_RUN_BYTES <= end ? m : end;
+}
+
+/* A text with its runs in place of their marks. Where it is one run alone, that itself. */
+static const char *expand(struct parse *p, char *text, size_t n, size_t *len)
+{
+    const char *end = text + n, *first = next_mark(text, end);
+    *len = n;
+    if (first == end)
+        return text;
+    if (first == text && n == HTML_RUN_BYTES) {
+        const char *run = run_of(p->h, text);
+        *len = strlen(run);
+        return run;
+    }
+    size_t total = n + 1;
+    for (const char *m = first; m < end; m = next_mark(m + HTML_RUN_BYTES, end))
+        total += strlen(run_of(p->h, m));
+    char *out = arena_alloc_cb(p, total), *w = out;
+    for (const char *s = text; s < end;) {
+        const char *m = next_mark(s, end);
+        memcpy(w, s, (size_t)(m - s));
+        w += m - s;
+        s = m;
+        if (s < end) {
+            const char *run = run_of(p->h, s);
+            size_t k = strlen(run);
+            memcpy(w, run, k);
+            w += k;
+            s += HTML_RUN_BYTES;
+        }
+    }
+    *w = '\0';
+    *len = (size_t)(w - out);
+    return out;
+}
+
 /* Adds what a gumbo node becomes; sets *index to the node under which its children go, or
  * HTML_NO_NODE when they are left out. */
-static int convert(struct html *h, const GumboNode *node, uint32_t parent, uint32_t *index)
+static int convert(struct parse *p, const GumboNode *node, uint32_t parent, uint32_t *index)
 {
+    struct html *h = p->h;
     *index = HTML_NO_NODE;
     if (node->type == GUMBO_NODE_TEXT || node->type == GUMBO_NODE_WHITESPACE ||
         node->type == GUMBO_NODE_CDATA) {
         size_t n = drop_controls((char *)node->v.text.text);
+        const char *text = expand(p, (char *)node->v.text.text, n, &n);
         struct html_node *t = n ? add_node(h, parent) : NULL;
         if (n && !t)
             return WN_NOMEM;
         if (t) {
-            t->text = node->v.text.text;
+            t->text = text;
             t->len = (uint32_t)n;
             t->end = h->n;
         }
@@ -211,15 +298,10 @@ static int convert(struct html *h, const GumboNode *node, uint32_t parent, uint3
 }
 
 /* Walks gumbo's tree without recursion: an index stack as deep as the tree is. */
-static int build(struct html *h, const GumboNode *root)
+static int build(struct parse *p, const GumboNode *root)
 {
-    struct level {
-        const GumboVector *children;
-        unsigned next;
-        uint32_t node;
-    } *stack = NULL;
-    size_t depth = 0, cap = 0;
-    int status = WN_NOMEM;
+    struct html *h = p->h;
+    size_t depth = 0;
     h->n = 0;
     struct html_node *top = add_node(h, 0);
     if (!top)
@@ -227,22 +309,23 @@ static int build(struct html *h, const GumboNode *root)
     const GumboVector *children = children_of(root);
     uint32_t node = 0;
     for (;;) {
-        if (depth == cap) {
-            cap = cap ? cap * 2 : 64;
-            struct level *more = realloc(stack, cap * sizeof *stack);
+        if (depth == h->cap_levels) {
+            uint32_t cap = h->cap_levels ? h->cap_levels * 2 : 64;
+            struct html_level *more = realloc(h->levels, cap * sizeof *more);
             if (!more)
-                goto out;
-            stack = more;
+                return WN_NOMEM;
+            h->levels = more;
+            h->cap_levels = cap;
         }
-        stack[depth].children = children;
-        stack[depth].next = 0;
-        stack[depth++].node = node;
+        h->levels[depth].children = children;
+        h->levels[depth].next = 0;
+        h->levels[depth++].node = node;
         for (;;) {
-            struct level *l = &stack[depth - 1];
+            struct html_level *l = &h->levels[depth - 1];
             if (l->next < l->children->length) {
                 const GumboNode *child = l->children->data[l->next++];
-                if (convert(h, child, l->node, &node))
-                    goto out;
+                if (convert(p, child, l->node, &node))
+                    return WN_NOMEM;
                 if (node != HTML_NO_NODE) {
                     children = children_of(child);
                     break;
@@ -250,15 +333,10 @@ static int build(struct html *h, const GumboNode *root)
                 continue;
             }
             h->nodes[l->node].end = h->n;
-            if (--depth == 0) {
-                status = WN_OK;
-                goto out;
-            }
+            if (--depth == 0)
+                return WN_OK;
         }
     }
-out:
-    free(stack);
-    return status;
 }
 
 int html_parse(struct html *h, const char *html, size_t n)
@@ -268,7 +346,10 @@ int html_parse(struct html *h, const char *html, size_t n)
     h->n = 0;
     h->warnings = 0;
     tbuf_reset(&h->clean);
-    int status = html_bound(html, n, &h->clean, &h->warnings);
+    tbuf_reset(&h->runs);
+    int status = html_bound(html, n, &h->clean, &h->runs, &h->warnings);
+    if (status == WN_OK)
+        status = find_runs(h);
     if (status == WN_OK && !setjmp(parse.full)) {
         GumboOptions options = kGumboDefaultOptions;
         options.allocator = arena_alloc_cb;
@@ -278,7 +359,7 @@ int html_parse(struct html *h, const char *html, size_t n)
         options.fragment_context = GUMBO_TAG_DIV;
         GumboOutput *out =
             gumbo_parse_with_options(&options, h->clean.p ? h->clean.p : "", h->clean.n);
-        status = out && out->root ? build(h, out->root) : WN_ERROR;
+        status = out && out->root ? build(&parse, out->root) : WN_ERROR;
     } else if (status == WN_OK) {
         status = parse.status;
     }
@@ -288,6 +369,28 @@ int html_parse(struct html *h, const char *html, size_t n)
             h->nodes[0].end = 1;
     }
     return status;
+}
+
+int html_text_only(const struct html *h, struct tbuf *out)
+{
+    const char *s = h->clean.p ? h->clean.p : "", *end = s + h->clean.n;
+    while (s < end && !out->err) {
+        if (*s == '<') {
+            /* Tags here were written by html_bound.c: '>' within one stands in quotes only. */
+            char quote = 0;
+            for (; s < end && (quote || *s != '>'); s++)
+                if (quote ? *s == quote : *s == '"' || *s == '\'')
+                    quote = quote ? 0 : *s;
+            s += s < end;
+            tbuf_addc(out, '\n');
+        } else if ((size_t)(end - s) >= HTML_RUN_BYTES && !memcmp(s, mark, 3)) {
+            tbuf_adds(out, run_of(h, s));
+            s += HTML_RUN_BYTES;
+        } else {
+            tbuf_addc(out, *s++);
+        }
+    }
+    return out->err;
 }
 
 const char *html_attr(const struct html_node *node, const char *name)

@@ -52,11 +52,17 @@ struct html_node {
 #define HTML_BAD_NUL 32u
 
 struct html_chunk;
+struct html_level;
 struct html {
     struct html_node *nodes; /* nodes[0] is the root, an element without a tag */
     uint32_t n, cap;
     unsigned warnings;
     struct tbuf clean;         /* the input, bounded and repaired; gumbo's strings point into it */
+    struct tbuf runs;          /* texts that gumbo only sees a mark of */
+    uint32_t *run_at;          /* where each begins in runs */
+    uint32_t n_runs, cap_runs;
+    struct html_level *levels; /* scratch of the walk */
+    uint32_t cap_levels;
     struct html_chunk *chunks; /* the arena that gumbo allocates from */
     size_t arena_used;
 };
@@ -70,6 +76,9 @@ void html_finish(struct html *h);
  * an error the tree is empty.
  */
 int html_parse(struct html *h, const char *html, size_t n);
+
+/* After html_parse said WN_LIMIT: appends the text alone, tags taken off. Returns out->err. */
+int html_text_only(const struct html *h, struct tbuf *out);
 
 /* An attribute's value, decoded; NULL if absent. Names are lower case. */
 const char *html_attr(const struct html_node *node, const char *name);
@@ -89,7 +98,12 @@ int html_blank(const char *s, size_t n);
 const char *html_warning_text(unsigned *warnings);
 
 /* html_bound.c: copies html to out, repaired and bounded: valid UTF-8, no NUL or C0/C1 controls,
- * no comments, no scripts or styles, tags, depth, open formatting and attributes within limits. */
-int html_bound(const char *html, size_t n, struct tbuf *out, unsigned *warnings);
+ * no comments, no scripts or styles, tags, depth, open formatting and attributes within limits.
+ * Longer runs of text go to `runs`, each with a NUL behind; in out a mark stands for each: the
+ * character HTML_RUN_MARK, which never gets through otherwise, and four letters 'A' to 'P', the
+ * number of the run in base 16, least digit first. */
+#define HTML_RUN_MARK 0xf8feu
+#define HTML_RUN_BYTES 7u
+int html_bound(const char *html, size_t n, struct tbuf *out, struct tbuf *runs, unsigned *warnings);
 
 #endif

@@ -11,11 +11,16 @@
 #include "limits.h"
 #include "utf8.h"
 
+#define MIN_RUN 16u /* bytes: shorter than the mark is no gain */
+#define MAX_RUNS 65536u /* what four letters of the mark can number */
+
 struct bound {
     const char *s;
     size_t n, i;
     struct tbuf *out;
     unsigned *warnings;
+    struct tbuf *runs;
+    uint32_t n_runs;
     unsigned tags;
     int cdata;
     size_t wasted;     /* bytes looked at in vain; bounds what unclosed constructs cost */
@@ -104,8 +109,7 @@ static int wanted(const char *name, size_t n)
     static const char *const names[] = {
         "href",    "src",   "alt",    "title",  "class",    "id",      "style", "srcset", "width",
         "height",  "dir",   "lang",   "cite",   "datetime", "colspan", "start", "hidden", "rowspan",
-        "type",    "value", "open",   "poster", "media",    "sizes",   "rel",   "scope",  "reversed",
-        "controls", "role", "aria-hidden", "data",
+        "type",    "value", "open",   "poster", "scope",    "reversed",
     };
     if (n > 5 && !memcmp(name, "data-", 5))
         return n < 32 && (memchr(name + 5, 's', n - 5) || memchr(name + 5, 'o', n - 5));
@@ -135,9 +139,37 @@ static size_t bad_reference(const char *s, size_t n)
         if (v > 0x110000)
             v = 0x110000;
     }
-    if (v <= 0x10ffff && !(v >= 0xd800 && v < 0xe000))
+    if (v <= 0x10ffff && !(v >= 0xd800 && v < 0xe000) && v != HTML_RUN_MARK)
         return 0;
     return i < n && s[i] == ';' ? i + 1 : i;
+}
+
+/* One character that isn't plain ASCII: kept, replaced or left out. Returns its bytes. */
+static size_t copy_char(struct bound *b, const char *s, size_t n)
+{
+    unsigned char c = (unsigned char)s[0];
+    size_t used, bad;
+    if (c == '&' && n > 2 && s[1] == '#' && (bad = bad_reference(s, n))) {
+        tbuf_add(b->out, "\xef\xbf\xbd", 3);
+        return bad;
+    }
+    if (c < 0x80) {
+        if (c >= 0x20 ? c != 0x7f : space((char)c))
+            tbuf_addc(b->out, (char)c);
+        else
+            *b->warnings |= HTML_BAD_NUL;
+        return 1;
+    }
+    uint32_t cp = utf8_decode(s, n, &used);
+    if (cp == HTML_RUN_MARK || (cp == 0xfffd && memcmp(s, "\xef\xbf\xbd", used < 3 ? used : 3))) {
+        *b->warnings |= HTML_BAD_UTF8;
+        tbuf_add(b->out, "\xef\xbf\xbd", 3);
+    } else if (cp >= 0xa0) {
+        tbuf_add(b->out, s, used);
+    } else {
+        *b->warnings |= HTML_BAD_NUL;
+    }
+    return used;
 }
 
 /* Copies text: controls removed, damaged UTF-8 replaced. */
@@ -149,37 +181,80 @@ static void copy_text(struct bound *b, const char *s, size_t n)
         size_t run = i;
         while (run < n && (signed char)s[run] >= 0x20 && s[run] != '&' && s[run] != 0x7f)
             run++;
-        if (run > i) {
+        if (run > i)
             tbuf_add(b->out, s + i, run - i);
-            i = run;
-            continue;
-        }
+        i = run < n ? run + copy_char(b, s + run, n - run) : run;
+    }
+}
+
+/* The length of a run of text at s that needs neither decoding nor repair. */
+static size_t clean_run(const char *s, size_t n)
+{
+    size_t i = 0;
+    while (i < n) {
         unsigned char c = (unsigned char)s[i];
-        size_t bad;
-        if (c == '&' && i + 2 < n && s[i + 1] == '#' && (bad = bad_reference(s + i, n - i))) {
-            tbuf_add(b->out, "\xef\xbf\xbd", 3);
-            i += bad;
-            continue;
-        }
         if (c < 0x80) {
-            if (c >= 0x20 ? c != 0x7f : space((char)c))
-                tbuf_addc(b->out, s[i]);
-            else
-                *b->warnings |= HTML_BAD_NUL;
+            if (c == '&' || c == 0x7f || (c < 0x20 && c != '\n' && c != '\t'))
+                break;
             i++;
             continue;
         }
         size_t used;
         uint32_t cp = utf8_decode(s + i, n - i, &used);
-        if (cp == 0xfffd && memcmp(s + i, "\xef\xbf\xbd", used < 3 ? used : 3)) {
-            *b->warnings |= HTML_BAD_UTF8;
-            tbuf_add(b->out, "\xef\xbf\xbd", 3);
-        } else if (cp >= 0xa0) {
-            tbuf_add(b->out, s + i, used);
-        } else {
-            *b->warnings |= HTML_BAD_NUL;
-        }
+        if (cp < 0xa0 || cp == 0xfffd || cp == HTML_RUN_MARK)
+            break;
         i += used;
+    }
+    while (i && (s[i - 1] == ' ' || s[i - 1] == '\n' || s[i - 1] == '\t'))
+        i--;
+    return i;
+}
+
+/* The length of the character, reference or white space at s that ended a run. */
+static size_t copy_length(const char *s, size_t n)
+{
+    size_t used = 1;
+    if (*s == '&') {
+        while (used < n && used < 12 && s[used] != ';' && s[used] != '&' && s[used] != ' ')
+            used++;
+        return used < n && s[used] == ';' ? used + 1 : 1;
+    }
+    if ((unsigned char)*s >= 0x80)
+        utf8_decode(s, n, &used);
+    return used;
+}
+
+/*
+ * Copies text between tags. gumbo takes text character by character, most of its time; to its rules
+ * one character that is no white space is as good as a thousand. So each longer run goes to
+ * b->runs, and gumbo gets a mark with its number, which html.c puts the run in for again.
+ */
+static void copy_run(struct bound *b, const char *s, size_t n)
+{
+    size_t i = 0;
+    while (i < n && !b->out->err) {
+        size_t from = i;
+        while (i < n && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t'))
+            i++;
+        size_t run = clean_run(s + i, n - i);
+        if (run >= MIN_RUN && b->n_runs < MAX_RUNS && !tbuf_add(b->runs, s + i, run) &&
+            !tbuf_addc(b->runs, '\0')) {
+            char mark[HTML_RUN_BYTES];
+            tbuf_add(b->out, s + from, i - from);
+            utf8_encode(HTML_RUN_MARK, mark);
+            for (int k = 0; k < 4; k++)
+                mark[3 + k] = (char)('A' + (b->n_runs >> (4 * k) & 15));
+            tbuf_add(b->out, mark, sizeof mark);
+            b->n_runs++;
+            i += run;
+            continue;
+        }
+        /* Up to the next place where a run may begin: a copy, repaired where it has to be. */
+        size_t end = i + run;
+        if (end < n)
+            end += copy_length(s + end, n - end);
+        copy_text(b, s + from, end - from);
+        i = end;
     }
 }
 
@@ -449,9 +524,9 @@ static void declaration(struct bound *b)
     }
 }
 
-int html_bound(const char *html, size_t n, struct tbuf *out, unsigned *warnings)
+int html_bound(const char *html, size_t n, struct tbuf *out, struct tbuf *runs, unsigned *warnings)
 {
-    struct bound b = {.s = html, .n = n, .out = out, .warnings = warnings};
+    struct bound b = {.s = html, .n = n, .out = out, .runs = runs, .warnings = warnings};
     if (n > TEXT_LIMIT_HTML) {
         b.n = utf8_cut(html, n, TEXT_LIMIT_HTML);
         *warnings |= HTML_CUT_SIZE;
@@ -461,11 +536,11 @@ int html_bound(const char *html, size_t n, struct tbuf *out, unsigned *warnings)
         size_t end = lt ? (size_t)(lt - b.s) : b.n;
         const char *mark;
         if (b.cdata && (mark = memmem(b.s + b.i, end - b.i, "]]>", 3))) {
-            copy_text(&b, b.s + b.i, (size_t)(mark - b.s) - b.i);
+            copy_run(&b, b.s + b.i, (size_t)(mark - b.s) - b.i);
             b.i = (size_t)(mark - b.s) + 3;
             continue;
         }
-        copy_text(&b, b.s + b.i, end - b.i);
+        copy_run(&b, b.s + b.i, end - b.i);
         b.i = end;
         if (b.i + 1 >= b.n) {
             if (b.i < b.n)

@@ -21,7 +21,7 @@ int plain_from_html(const char *html, size_t n, struct tbuf *out)
     if (status == WN_OK)
         status = blocks_plain(&b, out, out->max - out->n);
     else if (status == WN_LIMIT)
-        status = plain_line(h.clean.p ? h.clean.p : "", h.clean.n, out);
+        status = html_text_only(&h, out);
     blocks_finish(&b);
     html_finish(&h);
     return status;

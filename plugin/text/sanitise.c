@@ -390,12 +390,31 @@ static int named_host(wn_str host)
     return host.len > 0;
 }
 
+/* Whether a player has anything to play. */
+static int playable(struct html *h, struct sanitise *s, uint32_t i)
+{
+    for (uint32_t k = i; k < h->nodes[i].end; k++) {
+        const struct html_node *node = &h->nodes[k];
+        if (html_is_text(node) || (k != i && node->tag != HTML_SOURCE))
+            continue;
+        const char *src = html_attr(node, "src");
+        wn_str url = {src, src ? strlen(src) : 0};
+        tbuf_reset(&s->url);
+        if (src && !url_clean(url, s->base, URL_WEB, &s->url) && s->url.n)
+            return 1;
+    }
+    return 0;
+}
+
 /* Pictures and frames that can't be written are taken out first, so that what held nothing else is
  * seen to be empty. */
 static void drop_unusable(struct html *h, struct sanitise *s)
 {
     for (uint32_t i = 1; i < h->n; i++) {
         struct html_node *node = &h->nodes[i];
+        if (!html_is_text(node) && (node->tag == HTML_VIDEO || node->tag == HTML_AUDIO) &&
+            !playable(h, s, i))
+            node->tag = HTML_NONE; /* what it says to browsers that can't play stays */
         if (html_is_text(node) || node->flags & HN_REMOVED ||
             (node->tag != HTML_IMG && node->tag != HTML_IFRAME))
             continue;
@@ -466,6 +485,10 @@ int sanitise_html(struct html *h, struct sanitise *s, const char *html, size_t n
         return sanitise_write(h, s, out, NULL);
     if (status != WN_LIMIT)
         return status;
-    sanitise_text(out, h->clean.p ? h->clean.p : "", h->clean.n);
+    struct tbuf text;
+    tbuf_init(&text, TEXT_LIMIT_HTML);
+    html_text_only(h, &text);
+    sanitise_text(out, text.p ? text.p : "", text.n);
+    tbuf_finish(&text);
     return out->err;
 }

@@ -218,7 +218,7 @@ int sanitise_attributes(struct sanitise *s, const struct html_node *node, enum h
     static const char *const scopes[] = {"row", "col", "rowgroup", "colgroup", NULL};
     static const char *const types[] = {"1", "a", "i", NULL};
     int fine = 1;
-    if (!node->element || !node->element->attributes.length)
+    if ((!node->element || !node->element->attributes.length) && tag != HTML_AUDIO && tag != HTML_VIDEO)
         return tag != HTML_A && tag != HTML_IMG && tag != HTML_IFRAME && tag != HTML_SPAN &&
                tag != HTML_SOURCE;
     size_t before = out->n;
