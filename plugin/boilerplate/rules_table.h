@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rules_table.h: the compiled form of the rules, shared by rules.c (builds it) and rules_match.c
- * (reads it). Private to these two. Immutable once built; any thread may read.
+ * rules_table.h: the compiled form of the rules, shared by rules.c and
+ * rules_compile.c, which build it, and rules_match.c, which reads it. Private to these three. Immutable once built; any thread may read.
  */
 #ifndef WINNOW_RULES_TABLE_H
 #define WINNOW_RULES_TABLE_H
@@ -71,5 +71,29 @@ static inline uint32_t rules_bucket(uint32_t key)
 {
     return key >> 20;
 }
+
+#define LIMIT_MACROS 64u
+
+/* The state of reading a file of rules. */
+struct reader {
+    struct rules *r;
+    char *message;
+    unsigned line;
+    int list;          /* enum list of the section, or -1 */
+    struct rule proto; /* what the section's head says */
+    struct {
+        wn_str name, value;
+    } macros[LIMIT_MACROS];
+    unsigned n_macros;
+};
+
+/* Writes "line N: …" into rd->message; returns WN_INVALID. */
+int rules_fail(struct reader *rd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Makes room for one more entry in a table of n. WN_OK or WN_NOMEM. */
+int rules_grow(void **v, uint32_t *cap, uint32_t n, size_t size);
+/* Adds the patterns that a line stands for. */
+int rules_expand(struct reader *rd, const char *s, size_t n, unsigned *count);
+/* Puts rule i where lines will be looked up: by their first bytes, their last, or anywhere. */
+int rules_index(struct reader *rd, uint32_t i);
 
 #endif

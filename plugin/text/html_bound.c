@@ -7,35 +7,9 @@
  */
 #include <string.h>
 
-#include "html.h"
+#include "html_bound.h"
 #include "limits.h"
 #include "utf8.h"
-
-#define MIN_RUN 16u /* bytes: shorter than the mark is no gain */
-#define MAX_RUNS 65536u /* what four letters of the mark can number */
-
-struct bound {
-    const char *s;
-    size_t n, i;
-    struct tbuf *out;
-    unsigned *warnings;
-    struct tbuf *runs;
-    uint32_t n_runs;
-    unsigned tags;
-    int cdata;
-    size_t wasted;     /* bytes looked at in vain; bounds what unclosed constructs cost */
-    /* Open elements, those with optional end tags left out; for a table also how many formatting
-     * elements were active before it, for it starts a list of its own. */
-    struct {
-        uint16_t tag, active;
-    } stack[TEXT_LIMIT_DEPTH];
-    unsigned depth, active, flattened;
-};
-
-static int space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
 
 static int alpha(char c)
 {
@@ -45,217 +19,6 @@ static int alpha(char c)
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-static int formatting(GumboTag t)
-{
-    switch (t) {
-    case GUMBO_TAG_A: case GUMBO_TAG_B: case GUMBO_TAG_BIG: case GUMBO_TAG_CODE: case GUMBO_TAG_EM:
-    case GUMBO_TAG_FONT: case GUMBO_TAG_I: case GUMBO_TAG_NOBR: case GUMBO_TAG_S:
-    case GUMBO_TAG_SMALL: case GUMBO_TAG_STRIKE: case GUMBO_TAG_STRONG: case GUMBO_TAG_TT:
-    case GUMBO_TAG_U:
-        return 1;
-    default:
-        return 0;
-    }
-}
-
-/* Elements that a sibling or their parent's end closes, or that are void: they add no depth. */
-static int shallow(GumboTag t)
-{
-    switch (t) {
-    case GUMBO_TAG_P: case GUMBO_TAG_LI: case GUMBO_TAG_DT: case GUMBO_TAG_DD: case GUMBO_TAG_TR:
-    case GUMBO_TAG_TD: case GUMBO_TAG_TH: case GUMBO_TAG_THEAD: case GUMBO_TAG_TBODY:
-    case GUMBO_TAG_TFOOT: case GUMBO_TAG_COLGROUP: case GUMBO_TAG_OPTION: case GUMBO_TAG_BR:
-    case GUMBO_TAG_HR: case GUMBO_TAG_IMG: case GUMBO_TAG_IMAGE: case GUMBO_TAG_WBR:
-    case GUMBO_TAG_COL: case GUMBO_TAG_INPUT: case GUMBO_TAG_SOURCE: case GUMBO_TAG_PARAM:
-    case GUMBO_TAG_EMBED: case GUMBO_TAG_TRACK: case GUMBO_TAG_AREA: case GUMBO_TAG_BASE:
-    case GUMBO_TAG_LINK: case GUMBO_TAG_META: case GUMBO_TAG_HTML: case GUMBO_TAG_HEAD:
-    case GUMBO_TAG_BODY: case GUMBO_TAG_IFRAME: case GUMBO_TAG_FRAME: case GUMBO_TAG_KEYGEN:
-    case GUMBO_TAG_BGSOUND: case GUMBO_TAG_BASEFONT:
-        return 1;
-    default:
-        return 0;
-    }
-}
-
-static int cell(GumboTag t)
-{
-    switch (t) {
-    case GUMBO_TAG_TR: case GUMBO_TAG_TD: case GUMBO_TAG_TH: case GUMBO_TAG_THEAD:
-    case GUMBO_TAG_TBODY: case GUMBO_TAG_TFOOT: case GUMBO_TAG_CAPTION: case GUMBO_TAG_COLGROUP:
-        return 1;
-    default:
-        return 0;
-    }
-}
-
-/* Elements whose text is no markup, or whose contents are dropped later anyway. */
-static int opaque(GumboTag t)
-{
-    switch (t) {
-    case GUMBO_TAG_SCRIPT: case GUMBO_TAG_STYLE: case GUMBO_TAG_TITLE: case GUMBO_TAG_TEXTAREA:
-    case GUMBO_TAG_IFRAME: case GUMBO_TAG_NOEMBED: case GUMBO_TAG_NOFRAMES: case GUMBO_TAG_SELECT:
-    case GUMBO_TAG_SVG: case GUMBO_TAG_BUTTON:
-        return 1;
-    default:
-        return 0;
-    }
-}
-
-/* The attributes that sanitising or the rules look at. */
-static int wanted(const char *name, size_t n)
-{
-    static const char *const names[] = {
-        "href",    "src",   "alt",    "title",  "class",    "id",      "style", "srcset", "width",
-        "height",  "dir",   "lang",   "cite",   "datetime", "colspan", "start", "hidden", "rowspan",
-        "type",    "value", "open",   "poster", "scope",    "reversed",
-    };
-    if (n > 5 && !memcmp(name, "data-", 5))
-        return n < 32 && (memchr(name + 5, 's', n - 5) || memchr(name + 5, 'o', n - 5));
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i]) == n && !memcmp(names[i], name, n))
-            return 1;
-    return 0;
-}
-
-/* A numeric character reference at s that names no character: its length; 0: it is fine. gumbo lets
- * such numbers overflow and makes broken UTF-8 of them. */
-static size_t bad_reference(const char *s, size_t n)
-{
-    size_t i = 2;
-    uint64_t v = 0;
-    int hex = i < n && (s[i] | 0x20) == 'x';
-    i += (size_t)hex;
-    for (; i < n; i++) {
-        char c = s[i];
-        unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0')
-                         : hex && (c | 0x20) >= 'a' && (c | 0x20) <= 'f'
-                             ? (unsigned)((c | 0x20) - 'a') + 10
-                             : 99;
-        if (digit == 99)
-            break;
-        v = v * (hex ? 16 : 10) + digit;
-        if (v > 0x110000)
-            v = 0x110000;
-    }
-    if (v <= 0x10ffff && !(v >= 0xd800 && v < 0xe000) && v != HTML_RUN_MARK)
-        return 0;
-    return i < n && s[i] == ';' ? i + 1 : i;
-}
-
-/* One character that isn't plain ASCII: kept, replaced or left out. Returns its bytes. */
-static size_t copy_char(struct bound *b, const char *s, size_t n)
-{
-    unsigned char c = (unsigned char)s[0];
-    size_t used, bad;
-    if (c == '&' && n > 2 && s[1] == '#' && (bad = bad_reference(s, n))) {
-        tbuf_add(b->out, "\xef\xbf\xbd", 3);
-        return bad;
-    }
-    if (c < 0x80) {
-        if (c >= 0x20 ? c != 0x7f : space((char)c))
-            tbuf_addc(b->out, (char)c);
-        else
-            *b->warnings |= HTML_BAD_NUL;
-        return 1;
-    }
-    uint32_t cp = utf8_decode(s, n, &used);
-    if (cp == HTML_RUN_MARK || (cp == 0xfffd && memcmp(s, "\xef\xbf\xbd", used < 3 ? used : 3))) {
-        *b->warnings |= HTML_BAD_UTF8;
-        tbuf_add(b->out, "\xef\xbf\xbd", 3);
-    } else if (cp >= 0xa0) {
-        tbuf_add(b->out, s, used);
-    } else {
-        *b->warnings |= HTML_BAD_NUL;
-    }
-    return used;
-}
-
-/* Copies text: controls removed, damaged UTF-8 replaced. */
-static void copy_text(struct bound *b, const char *s, size_t n)
-{
-    if (tbuf_room(b->out, n))
-        return;
-    for (size_t i = 0; i < n;) {
-        size_t run = i;
-        while (run < n && (signed char)s[run] >= 0x20 && s[run] != '&' && s[run] != 0x7f)
-            run++;
-        if (run > i)
-            tbuf_add(b->out, s + i, run - i);
-        i = run < n ? run + copy_char(b, s + run, n - run) : run;
-    }
-}
-
-/* The length of a run of text at s that needs neither decoding nor repair. */
-static size_t clean_run(const char *s, size_t n)
-{
-    size_t i = 0;
-    while (i < n) {
-        unsigned char c = (unsigned char)s[i];
-        if (c < 0x80) {
-            if (c == '&' || c == 0x7f || (c < 0x20 && c != '\n' && c != '\t'))
-                break;
-            i++;
-            continue;
-        }
-        size_t used;
-        uint32_t cp = utf8_decode(s + i, n - i, &used);
-        if (cp < 0xa0 || cp == 0xfffd || cp == HTML_RUN_MARK)
-            break;
-        i += used;
-    }
-    while (i && (s[i - 1] == ' ' || s[i - 1] == '\n' || s[i - 1] == '\t'))
-        i--;
-    return i;
-}
-
-/* The length of the character, reference or white space at s that ended a run. */
-static size_t copy_length(const char *s, size_t n)
-{
-    size_t used = 1;
-    if (*s == '&') {
-        while (used < n && used < 12 && s[used] != ';' && s[used] != '&' && s[used] != ' ')
-            used++;
-        return used < n && s[used] == ';' ? used + 1 : 1;
-    }
-    if ((unsigned char)*s >= 0x80)
-        utf8_decode(s, n, &used);
-    return used;
-}
-
-/*
- * Copies text between tags. gumbo takes text character by character, most of its time; to its rules
- * one character that is no white space is as good as a thousand. So each longer run goes to
- * b->runs, and gumbo gets a mark with its number, which html.c puts the run in for again.
- */
-static void copy_run(struct bound *b, const char *s, size_t n)
-{
-    size_t i = 0;
-    while (i < n && !b->out->err) {
-        size_t from = i;
-        while (i < n && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t'))
-            i++;
-        size_t run = clean_run(s + i, n - i);
-        if (run >= MIN_RUN && b->n_runs < MAX_RUNS && !tbuf_add(b->runs, s + i, run) &&
-            !tbuf_addc(b->runs, '\0')) {
-            char mark[HTML_RUN_BYTES];
-            tbuf_add(b->out, s + from, i - from);
-            utf8_encode(HTML_RUN_MARK, mark);
-            for (int k = 0; k < 4; k++)
-                mark[3 + k] = (char)('A' + (b->n_runs >> (4 * k) & 15));
-            tbuf_add(b->out, mark, sizeof mark);
-            b->n_runs++;
-            i += run;
-            continue;
-        }
-        /* Up to the next place where a run may begin: a copy, repaired where it has to be. */
-        size_t end = i + run;
-        if (end < n)
-            end += copy_length(s + end, n - end);
-        copy_text(b, s + from, end - from);
-        i = end;
-    }
 }
 
 /* The place behind the next </name, or n + 1 if there is none. */
@@ -301,16 +64,16 @@ static int admit_start(struct bound *b, GumboTag t)
         *b->warnings |= HTML_CUT_TAGS;
         return 0;
     }
-    if (cell(t)) {
+    if (bound_cell(t)) {
         int table = open_table(b);
         if (table >= 0) {
             pop_to(b, (unsigned)table + 1);
             b->active = b->stack[table].active;
         }
     }
-    if (shallow(t))
+    if (bound_shallow(t))
         return 1;
-    if (formatting(t)) {
+    if (bound_formatting(t)) {
         if (b->active >= TEXT_LIMIT_FORMATS) {
             *b->warnings |= HTML_CUT_DEPTH;
             return 0;
@@ -323,7 +86,7 @@ static int admit_start(struct bound *b, GumboTag t)
     }
     b->stack[b->depth].tag = (uint16_t)t;
     b->stack[b->depth++].active = (uint16_t)b->active;
-    if (formatting(t))
+    if (bound_formatting(t))
         b->active++;
     return 1;
 }
@@ -332,9 +95,9 @@ static int admit_end(struct bound *b, GumboTag t)
 {
     if (++b->tags > TEXT_LIMIT_TAGS * 2)
         return 0;
-    if (shallow(t))
+    if (bound_shallow(t))
         return !(t == GUMBO_TAG_P && b->tags > TEXT_LIMIT_TAGS);
-    int format = formatting(t);
+    int format = bound_formatting(t);
     for (unsigned i = b->depth; i-- > 0;) {
         if (b->stack[i].tag == t) {
             if (format) {
@@ -366,7 +129,7 @@ static void copy_attribute(struct bound *b, const char *name, size_t nn, const c
     tbuf_add(b->out, name, nn);
     tbuf_addc(b->out, '=');
     tbuf_addc(b->out, quote);
-    copy_text(b, value, nv);
+    bound_copy_text(b, value, nv);
     tbuf_addc(b->out, quote);
 }
 
@@ -376,7 +139,7 @@ static size_t attributes(struct bound *b, size_t i, int copy)
 {
     unsigned count = 0;
     for (;;) {
-        while (i < b->n && (space(b->s[i]) || b->s[i] == '/'))
+        while (i < b->n && (bound_space(b->s[i]) || b->s[i] == '/'))
             i++;
         if (i >= b->n)
             return 0;
@@ -388,14 +151,14 @@ static size_t attributes(struct bound *b, size_t i, int copy)
             if (nn < sizeof name)
                 name[nn++] = lower(b->s[i]);
             i++;
-        } while (i < b->n && !space(b->s[i]) && b->s[i] != '/' && b->s[i] != '>' && b->s[i] != '=');
+        } while (i < b->n && !bound_space(b->s[i]) && b->s[i] != '/' && b->s[i] != '>' && b->s[i] != '=');
         size_t whole = i - start, k = i;
         const char *value = "";
         size_t nv = 0;
-        while (k < b->n && space(b->s[k]))
+        while (k < b->n && bound_space(b->s[k]))
             k++;
         if (k < b->n && b->s[k] == '=') {
-            for (k++; k < b->n && space(b->s[k]); k++)
+            for (k++; k < b->n && bound_space(b->s[k]); k++)
                 ;
             if (k < b->n && (b->s[k] == '"' || b->s[k] == '\'')) {
                 const char *close = memchr(b->s + k + 1, b->s[k], b->n - k - 1);
@@ -406,14 +169,14 @@ static size_t attributes(struct bound *b, size_t i, int copy)
                 i = (size_t)(close - b->s) + 1;
             } else {
                 size_t v = k;
-                while (k < b->n && !space(b->s[k]) && b->s[k] != '>')
+                while (k < b->n && !bound_space(b->s[k]) && b->s[k] != '>')
                     k++;
                 value = b->s + v;
                 nv = k - v;
                 i = k;
             }
         }
-        if (!copy || whole > sizeof name || !wanted(name, nn))
+        if (!copy || whole > sizeof name || !bound_wanted(name, nn))
             continue;
         if (++count > TEXT_LIMIT_ATTRIBUTES || nv > TEXT_LIMIT_ATTRIBUTE)
             *b->warnings |= HTML_CUT_ATTRIBUTES;
@@ -425,7 +188,7 @@ static size_t attributes(struct bound *b, size_t i, int copy)
 static void tag_name(const struct bound *b, size_t i, char name[24], size_t *len, size_t *end)
 {
     *len = 0;
-    for (; i < b->n && !space(b->s[i]) && b->s[i] != '/' && b->s[i] != '>'; i++)
+    for (; i < b->n && !bound_space(b->s[i]) && b->s[i] != '/' && b->s[i] != '>'; i++)
         if (*len < 23)
             name[(*len)++] = (unsigned char)b->s[i] < 0x80 && b->s[i] > ' ' ? lower(b->s[i]) : 'x';
     name[*len] = '\0';
@@ -443,7 +206,7 @@ static void start_tag(struct bound *b)
         t = GUMBO_TAG_PRE;
     }
     size_t mark = b->out->n;
-    int copy = opaque(t) && t != GUMBO_TAG_IFRAME ? 0 : admit_start(b, t);
+    int copy = bound_opaque(t) && t != GUMBO_TAG_IFRAME ? 0 : admit_start(b, t);
     if (copy) {
         tbuf_addc(b->out, '<');
         tbuf_adds(b->out, name);
@@ -460,7 +223,7 @@ static void start_tag(struct bound *b)
     }
     if (copy)
         tbuf_addc(b->out, '>');
-    if (opaque(t)) {
+    if (bound_opaque(t)) {
         size_t past = skip_past_end(b, end, name, len);
         if (past <= b->n)
             end = past;
@@ -484,7 +247,7 @@ static void end_tag(struct bound *b)
         strcpy(name, "pre");
         t = GUMBO_TAG_PRE;
     }
-    if (opaque(t) || !admit_end(b, t))
+    if (bound_opaque(t) || !admit_end(b, t))
         return;
     tbuf_adds(b->out, "</");
     tbuf_adds(b->out, name);
@@ -536,11 +299,11 @@ int html_bound(const char *html, size_t n, struct tbuf *out, struct tbuf *runs, 
         size_t end = lt ? (size_t)(lt - b.s) : b.n;
         const char *mark;
         if (b.cdata && (mark = memmem(b.s + b.i, end - b.i, "]]>", 3))) {
-            copy_run(&b, b.s + b.i, (size_t)(mark - b.s) - b.i);
+            bound_copy_run(&b, b.s + b.i, (size_t)(mark - b.s) - b.i);
             b.i = (size_t)(mark - b.s) + 3;
             continue;
         }
-        copy_run(&b, b.s + b.i, end - b.i);
+        bound_copy_run(&b, b.s + b.i, end - b.i);
         b.i = end;
         if (b.i + 1 >= b.n) {
             if (b.i < b.n)

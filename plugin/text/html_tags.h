@@ -38,7 +38,8 @@
     X(main, MAIN, HT_BLOCK) X(mark, MARK, 0) X(nav, NAV, HT_BLOCK) X(ol, OL, HT_BLOCK)            \
     X(p, P, HT_BLOCK) X(pre, PRE, HT_BLOCK) X(q, Q, 0) X(rp, RP, 0)        \
     X(rt, RT, 0) X(ruby, RUBY, 0) X(s, S, 0) X(samp, SAMP, 0) X(section, SECTION, HT_BLOCK)       \
-    X(small, SMALL, 0) X(source, SOURCE, HT_VOID) X(span, SPAN, 0) X(strong, STRONG, 0)           \
+    X(small, SMALL, 0) X(source, SOURCE, HT_VOID | HT_KEEP) X(span, SPAN, 0)                      \
+    X(strong, STRONG, 0)                                                                          \
     X(sub, SUB, 0) X(summary, SUMMARY, HT_BLOCK) X(sup, SUP, 0) X(table, TABLE, HT_BLOCK)         \
     X(tbody, TBODY, HT_PART | HT_BLOCK) X(td, TD, HT_BLOCK | HT_PART | HT_SCOPE | HT_KEEP)        \
     X(tfoot, TFOOT, HT_PART | HT_BLOCK) X(th, TH, HT_BLOCK | HT_PART | HT_SCOPE | HT_KEEP)        \

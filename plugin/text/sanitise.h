@@ -49,6 +49,9 @@ void sanitise_text(struct tbuf *out, const char *s, size_t n);
 /* The address of a picture: src, or what lazy loading hides behind it; NULL if it has none. */
 const char *sanitise_picture(const struct html_node *img);
 
+/* sanitise_media.c: takes pictures and frames out that have no usable address. */
+void sanitise_media(struct html *h, struct sanitise *s);
+
 /* sanitise_attr.c: writes the allowed attributes of an element. Returns 0 where the element may
  * not be written without one that it lacks (img without a usable src). */
 int sanitise_attributes(struct sanitise *s, const struct html_node *node, enum html_tag tag,
