@@ -167,7 +167,7 @@ static int add_entries(struct chain *c, struct buf *errors)
         if (status)
             worst = status;
     }
-    for (size_t i = 0; i < c->config->n_filters && !worst; i++) {
+    for (size_t i = 0; i < c->config->n_filters; i++) {
         const struct filter_config *f = &c->config->filters[i];
         if (!f->enabled) {
             if (c->n_links < LIMIT_FILTERS)

@@ -62,6 +62,13 @@ void item_end(struct feed_parser *p)
     item_finish_fields(p);
     forget_parts(p);
     p->item = NULL;
+    if (p->xml.cut && !item->guid.len && !item->link.len) {
+        /* The document was cut in the middle of it, before anything by which its whole could be
+         * known again: the next poll brings that, and this piece would stand beside it. */
+        item_reset(item);
+        p->spare = item;
+        return;
+    }
     p->n_items++;
     if (p->n_items > LIMIT_ITEMS) {
         p->doc->n_left_out++;

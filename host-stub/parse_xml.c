@@ -342,6 +342,7 @@ int xml_next(struct xml *x)
         if (*x->p == '<' && is_markup(x, x->p) ? markup(x) : text(x))
             return x->token;
     if (x->depth) {
+        x->cut = 1;
         xml_fault(x, FAULT_UNCLOSED,
                   str_of(x->frames[x->depth - 1].qname, x->frames[x->depth - 1].len));
         tell_stop(x);

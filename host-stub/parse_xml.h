@@ -124,6 +124,7 @@ struct xml {
 
     struct xml_frame frames[LIMIT_DEPTH]; /* open elements; START: frames[depth - 1] is it */
     size_t depth;
+    int cut; /* the input ended while elements were open: what ends now ends by that */
     struct xml_binding bindings[LIMIT_NAMESPACES];
     size_t n_bindings;
     struct xml_entity entities[LIMIT_ENTITIES];

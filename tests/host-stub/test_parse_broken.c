@@ -69,12 +69,25 @@ static void an_unclosed_item_after_xhtml(void **state)
     document_destroy(doc);
 }
 
+static void a_cut_item_needs_something_to_be_known_by(void **state)
+{
+    (void)state;
+    struct document *doc = read_feed("<rss><channel><item><guid>1</guid></item><item><title>Hal");
+    assert_int_equal(doc->n_items, 1); /* the next poll brings the whole one, under its own guid */
+    document_destroy(doc);
+    doc = read_feed("<rss><channel><item><guid>1</guid></item><item><guid>2</guid><title>Hal");
+    assert_int_equal(doc->n_items, 2);
+    assert_str(doc->items[1]->title, "Hal");
+    document_destroy(doc);
+}
+
 static void many_unclosed_items(void **state)
 {
     (void)state;
     char text[64 + 1000 * 32] = "<rss><channel>";
     for (int i = 0; i < 1000; i++)
         sprintf(text + strlen(text), "<item><title>%d", i);
+    strcat(text, "</channel></rss>");
     struct document *doc = read_feed(text);
     assert_int_equal(doc->n_items, 1000); /* deeper than elements may nest */
     assert_str(doc->items[999]->title, "999");
@@ -188,6 +201,7 @@ static void the_total_of_entities_is_limited(void **state)
     p += sprintf(p, "\">]><rss><channel><item><description>");
     for (int i = 0; i < 100000; i++)
         p += sprintf(p, "&a;");
+    strcpy(p, "</description></item></channel></rss>");
     struct document *doc = read_feed(text);
     assert_true(doc->items[0]->summary.len <= 1 << 20);
     assert_true(warned(doc, "past the limit"));
@@ -285,6 +299,7 @@ int main(void)
         cmocka_unit_test(unclosed_elements),
         cmocka_unit_test(texts_without_end_tags),
         cmocka_unit_test(an_unclosed_item_after_xhtml),
+        cmocka_unit_test(a_cut_item_needs_something_to_be_known_by),
         cmocka_unit_test(many_unclosed_items),
         cmocka_unit_test(truncated_anywhere),
         cmocka_unit_test(comments_and_cdata_without_end),
