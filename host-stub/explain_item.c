@@ -223,6 +223,8 @@ static json_t *because(const struct explain *x, const struct candidate *list, si
             (long long)list[best].item);
     size_t mine =
         x->config ? lang_rank(list[face].lang, x->config->prefer, x->config->n_prefer) : 0;
+    const char *lang = list[face].lang[0] ? list[face].lang : "unknown";
+    char which[LANG_SIZE + 80] = "in its language";
     int alone = 1, fullest = 1, preferred = 1;
     for (size_t i = 0; i < n; i++) {
         if (i == face || list[i].entry != e->id || list[i].dropped)
@@ -230,6 +232,9 @@ static json_t *because(const struct explain *x, const struct candidate *list, si
         size_t rank =
             x->config ? lang_rank(list[i].lang, x->config->prefer, x->config->n_prefer) : 0;
         alone &= rank > mine;
+        if (rank > mine)
+            snprintf(which, sizeof which, "in %s, the first language in `prefer` that there is",
+                     lang);
         if (rank == mine) {
             fullest &= candidate_replaces(x->config, &list[face], &list[i]);
             preferred &= list[face].priority > list[i].priority;
@@ -237,15 +242,14 @@ static json_t *because(const struct explain *x, const struct candidate *list, si
     }
     if (alone)
         return json_sprintf("its language, %s, is the first in `prefer` of those that there are",
-                            list[face].lang[0] ? list[face].lang : "unknown");
+                            lang);
     if (fullest)
-        return json_sprintf("it is the most complete copy in its language (%lld bytes of text)",
+        return json_sprintf("it is the most complete copy %s (%lld bytes of text)", which,
                             (long long)list[face].length);
     if (preferred)
-        return json_sprintf(
-            "of the complete copies in its language, its source has the highest priority (%d)",
-            list[face].priority);
-    return json_string("of equally complete copies in its language it came first");
+        return json_sprintf("of the complete copies %s, its source has the highest priority (%d)",
+                            which, list[face].priority);
+    return json_sprintf("of equally complete copies %s it came first", which);
 }
 
 /* In which of the outputs the entry stands, and if not, why. */
