@@ -118,6 +118,11 @@ int entity_text(struct buf *out, const char *p, size_t n)
 
 /* ---- within markup ---- */
 
+static int add(struct xml *x, struct buf *out, const char *p, size_t n)
+{
+    return x->dirty ? encoding_clean(out, p, n) : buf_add(out, p, n);
+}
+
 /* An entity that the document declared. Its text is taken as it stands, but for characters'
  * references, so that nothing expands twice. */
 static size_t declared(struct xml *x, const char *p, size_t n, struct buf *out)
@@ -139,7 +144,7 @@ static size_t declared(struct xml *x, const char *p, size_t n, struct buf *out)
         struct buf plain;
         buf_init(&plain, LIMIT_ENTITY_TEXT);
         if (entity_text(&plain, value.ptr, value.len) == OK && plain.n)
-            buf_add(out, plain.p, plain.n);
+            add(x, out, plain.p, plain.n);
         buf_finish(&plain);
         return k + 1;
     }
@@ -172,11 +177,6 @@ static size_t reference(struct xml *x, const char *p, size_t n, struct buf *out)
         xml_fault(x, FAULT_ENTITY, str_of(p, used));
     buf_add(out, c, len);
     return used;
-}
-
-static int add(struct xml *x, struct buf *out, const char *p, size_t n)
-{
-    return x->dirty ? encoding_clean(out, p, n) : buf_add(out, p, n);
 }
 
 int xml_decode(struct xml *x, const char *p, size_t n, struct buf *out)

@@ -149,6 +149,18 @@ static void controls_never_come_through(void **state)
     document_destroy(doc);
 }
 
+static void controls_in_a_declared_entity(void **state)
+{
+    (void)state;
+    struct document *doc =
+        read_feed("<!DOCTYPE rss [<!ENTITY a \"x\x1b[31m\xffy\">]><rss><channel><item><title>"
+                  "\xd0\x9d\xd0\xbe\xd0\xb2\xd0\xbe\xd1\x81\xd1\x82\xd1\x8c \xd0\xb4\xd0\xbd"
+                  "\xd1\x8f \xd0\xbd\xd0\xb0\xd1\x88 &a;</title></item></channel></rss>");
+    wn_str title = doc->items[0]->title;
+    assert_string_equal(title.ptr + title.len - 10, " x[31m\xef\xbf\xbdy");
+    document_destroy(doc);
+}
+
 static void junk_around_the_feed(void **state)
 {
     (void)state;
@@ -305,6 +317,7 @@ int main(void)
         cmocka_unit_test(comments_and_cdata_without_end),
         cmocka_unit_test(attributes_with_faults),
         cmocka_unit_test(controls_never_come_through),
+        cmocka_unit_test(controls_in_a_declared_entity),
         cmocka_unit_test(junk_around_the_feed),
         cmocka_unit_test(prefixes_undeclared_or_odd),
         cmocka_unit_test(entities_stay_small_and_inside),
