@@ -135,6 +135,11 @@ class SampleFeeds(unittest.TestCase):
                 links = {e.get("language") for e in entry["_winnow"].get("editions", [])
                          if e["kind"] == "edition"}
                 self.assertLessEqual(languages[label["story"]] - {label["lang"]}, links)
+            if first == "ko": # of two English editions the whole article comes before the teaser
+                webb = next(e for e in entries if by_title[e["title"]]["story"] == "webb")
+                english = [by_title[e["title"]] for e in webb["_winnow"]["editions"]
+                           if e.get("language") == "en"]
+                self.assertEqual([label["teaser"] for label in english], [False, True])
 
 
 if __name__ == "__main__":
