@@ -152,6 +152,10 @@ static int open_state(struct pipeline *p)
     err = store_open(p->config->state, "winnow run", &p->store, holder);
     if (err == E_BUSY)
         log_msg(LOG_ERROR, p->config->state, "the state is in use by %s; one writer a state", holder);
+    else if (err == E_CORRUPT)
+        log_msg(LOG_ERROR, p->config->state,
+                "winnow.db is damaged; move it away and start again: what is listed in the feeds now is "
+                "judged anew");
     else if (err)
         log_msg(LOG_ERROR, p->config->state, "the state cannot be opened: %s", status_text(err));
     return err;
