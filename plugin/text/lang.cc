@@ -13,8 +13,10 @@ extern "C" int lang_cld2(const char *text, int n, const char *hint, char code[TE
                          int *percent, int *reliable)
 {
     CLD2::CLDHints hints = {hint, nullptr, CLD2::UNKNOWN_ENCODING, CLD2::UNKNOWN_LANGUAGE};
-    CLD2::Language three[3];
-    int percents[3], bytes = 0, valid = 0;
+    // CLD2 leaves these as they are for an empty or damaged text.
+    CLD2::Language three[3] = {CLD2::UNKNOWN_LANGUAGE, CLD2::UNKNOWN_LANGUAGE,
+                               CLD2::UNKNOWN_LANGUAGE};
+    int percents[3] = {0, 0, 0}, bytes = 0, valid = 0;
     double scores[3];
     bool sure = false;
     CLD2::Language best = CLD2::ExtDetectLanguageSummaryCheckUTF8(
