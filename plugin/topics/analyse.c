@@ -12,6 +12,8 @@
 
 #define MILLION 1000000.0f
 #define REASON 256
+#define THRESHOLD 0.65f /* as in the table of options: a foreign host may have no config */
+#define MOST 4
 #define LANG_BYTES 512 /* of a text that language detection reads where nobody did before */
 
 /* What analyse found, kept in the item's note for judge. */
@@ -58,8 +60,8 @@ static float number(wn_str s, float otherwise)
 
 static struct wishes wishes_of(const struct topics *f, const wn_item *item)
 {
-    struct wishes w = {number(instance_config(f, item, "threshold"), 0.5f),
-        (size_t)number(instance_config(f, item, "most"), 4), 1};
+    struct wishes w = {number(instance_config(f, item, "threshold"), THRESHOLD),
+        (size_t)number(instance_config(f, item, "most"), MOST), 1};
     wn_str detail = instance_config(f, item, "detail");
     w.detail = !(detail.ptr && detail.len == 5 && !memcmp(detail.ptr, "false", 5));
     if (w.most > TOPICS_MOST)

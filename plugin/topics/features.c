@@ -90,6 +90,17 @@ void feature_pieces(const uint16_t *s, size_t n, struct feature_word *w)
                 add(w, hash(SEED_PIECE, edged + i, k));
 }
 
+/* Arabic writes the article and "and", "in", "like" before it onto the noun; those with it and
+ * without it are one word here: ال وال فال بال كال لل ولل. */
+static size_t arabic_prefix(const uint16_t *s, size_t n)
+{
+    enum { ALEF = 0x0627, LAM = 0x0644, WAW = 0x0648, FEH = 0x0641, BEH = 0x0628, KAF = 0x0643 };
+    size_t i = n > 3 && (s[0] == WAW || s[0] == FEH || s[0] == BEH || s[0] == KAF);
+    if (n < i + 5 || s[i + 1] != LAM || (s[i] != ALEF && s[i] != LAM))
+        return 0;
+    return i + 2;
+}
+
 void feature_reader_init(struct feature_reader *r, const uint16_t *text, size_t n)
 {
     *r = (struct feature_reader){text, n, 0, 0};
@@ -131,6 +142,7 @@ int feature_next(struct feature_reader *r, struct feature_word *w, const uint16_
             r->before = 0;
             continue;
         }
+        start += arabic_prefix(r->text + start, end - start);
         *begin = r->text + start;
         *len = end - start < FEATURE_WORD_MAX ? end - start : FEATURE_WORD_MAX;
         w->word = hash(SEED_WORD, *begin, *len);

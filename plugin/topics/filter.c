@@ -15,7 +15,7 @@
 #define FILE_BYTES ((size_t)32 << 20) /* of a data file */
 
 static const wn_option options[] = {
-    {"threshold", WN_OPT_NUMBER, 1, "0.5", "0..1",
+    {"threshold", WN_OPT_NUMBER, 1, "0.65", "0..1",
         "Score from which an item is tagged with a topic; below it: no topic, rather than a wrong "
         "one"},
     {"most", WN_OPT_INT, 1, "4", "0..16", "Topics an item at most, the likeliest first"},
@@ -75,7 +75,7 @@ static int load_model(struct topics *f, const char *dir, char *error, size_t siz
 {
     char path[DATA_PATH_MAX];
     if (data_find(dir, MODEL_FILE, path)) {
-        say(f, WN_LOG_INFO, path, "not found: topics come from publishers' categories and term "
+        say(f, WN_LOG_WARNING, path, "not found: topics come from publishers' categories and term "
             "lists alone; install it beside the filter");
         return WN_OK;
     }
@@ -208,6 +208,8 @@ static int create(const wn_api *api, wn_host *host, void **self)
     }
     if (!status)
         status = read_options(f, error, sizeof error);
+    if (!status)
+        terms_ready(f->terms);
     if (status) {
         destroy(f);
         return status == WN_NOMEM ? WN_NOMEM : WN_ERROR;

@@ -11,7 +11,7 @@
 
 #define WHOLE 1.0f
 #define PART 0.85f
-#define INSIDE 0.75f
+#define INSIDE 0.8f
 #define COVERED 0.8f /* of a name's letters must be known words before words inside it count */
 
 struct mapping {

@@ -14,7 +14,6 @@
 
 #define MODEL_FILE "topics.wnm"
 #define MODEL_DIM 64
-#define MODEL_ENCODER_DIM 192
 #define MODEL_LEAVES 104 /* topics of a model and "none", padded */
 
 struct model;
@@ -30,21 +29,21 @@ size_t model_topics(const struct model *m, const char **ids);
 /* Says to which top-level topic (0 to 16, anything else: none) topic number `leaf` belongs. */
 void model_group(struct model *m, size_t leaf, uint16_t top);
 
-/* Adds the feature vectors of a folded text, times gain, to sum[MODEL_DIM]. At most `most` words
- * and runs are read. */
-void model_sum(const struct model *m, const uint16_t *text, size_t n, size_t most, float gain,
+/* Adds the feature vectors of a folded text, times gain, to sum[MODEL_DIM]. At most about
+ * `most` words are read; returns how many were. */
+size_t model_sum(const struct model *m, const uint16_t *text, size_t n, size_t most, float gain,
     float *sum);
 
-/* A sum brought to a length of at most one, less where little is known of the text. */
-void model_vector(const struct model *m, const float *sum, float *vector);
+/* A sum of so many words brought to a length below one: less where there is little text, or little
+ * is known of it, so that nothing pulls far away from what is likely of any text. */
+void model_vector(const struct model *m, const float *sum, size_t words, float *vector);
 
 /*
  * Probabilities of the model's topics, in the order of their ids: of a top-level topic those of
  * itself and all below it, of a second-level one its own. vector: MODEL_DIM; words: what the term
- * lists say, one for each topic (log(1 + weight)); encoder: MODEL_ENCODER_DIM, or NULL if there is
- * none. They sum to at most one over the top level: the rest is "none of them".
+ * lists say, one for each topic (log(1 + weight)). They sum to at most one over the top level: the
+ * rest is "none of them".
  */
-void model_run(const struct model *m, const float *vector, const float *words,
-    const float *encoder, float *probability);
+void model_run(const struct model *m, const float *vector, const float *words, float *probability);
 
 #endif

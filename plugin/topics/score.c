@@ -15,7 +15,7 @@
 #define LIKE_SLOPE 14.0f /* from the cosine with an example to log odds … */
 #define LIKE_EVEN 0.72f  /* … which are even here */
 #define TITLE_WORDS 64   /* words that the model reads of a title … */
-#define TEXT_WORDS 160   /* … and of a text: its beginning says what it is about */
+#define TEXT_WORDS 80
 #define MANY 4      /* topics of one item's categories from which on each says less */
 
 static float sigmoid(float x)
@@ -109,12 +109,12 @@ static void text_odds(const struct scorer *sc, struct scratch *s)
             s->score[i] = PRIOR + WORDS * logf(1.0f + words(s, i));
         return;
     }
-    model_sum(sc->model, s->title, s->n_title, TITLE_WORDS, TITLE, sum);
-    model_sum(sc->model, s->text, s->n_text, TEXT_WORDS, 1, sum);
-    model_vector(sc->model, sum, s->vector);
+    size_t n = model_sum(sc->model, s->title, s->n_title, TITLE_WORDS, TITLE, sum);
+    n += model_sum(sc->model, s->text, s->n_text, TEXT_WORDS, 1, sum);
+    model_vector(sc->model, sum, n, s->vector);
     for (size_t k = 0; k < sc->n_model; k++)
         found[k] = sc->topic_of[k] == TOPIC_NONE ? 0 : logf(1.0f + words(s, sc->topic_of[k]));
-    model_run(sc->model, s->vector, found, NULL, p);
+    model_run(sc->model, s->vector, found, p);
     for (size_t i = 0; i < v->n_iptc; i++)
         s->score[i] = LEAST; /* topics that the vocabulary has and the model does not */
     for (size_t k = 0; k < sc->n_model; k++)

@@ -98,6 +98,11 @@ int terms_own(struct terms *t, uint16_t topic, wn_str term)
         ? add(t, (struct field){term.ptr, term.len}, topic, LANG_NONE, OWN) : WN_INVALID;
 }
 
+void terms_ready(struct terms *t)
+{
+    trie_freeze(t->trie); /* without memory for it the search is only slower */
+}
+
 struct scan {
     const struct terms *t;
     struct term_sums *sums;

@@ -30,6 +30,9 @@ int terms_read(struct terms *t, const char *text, size_t len, char *error, size_
 /* Adds one term of an own topic, in the file's notation: "word*" for all words that begin so. */
 int terms_own(struct terms *t, uint16_t topic, wn_str term);
 
+/* Call when all terms are in: the search becomes faster, and no term can be added any more. */
+void terms_ready(struct terms *t);
+
 /* Adds to sums what a folded text says; lang: of the text, LANG_NONE if not known. */
 void terms_scan(const struct terms *t, const uint16_t *text, size_t n, unsigned lang,
     struct term_sums *sums);

@@ -29,6 +29,12 @@ struct trie {
     uint32_t n_nodes, cap_nodes;
     struct trie_entry *entries; /* [0] is unused */
     uint32_t n_entries, cap_entries;
+    uint64_t first[0x10000 / 64]; /* units that some string begins with: most places end here */
+
+    /* Frozen: nodes are numbered level by level, so that a node's children are neighbours. */
+    uint32_t *begin; /* [n_nodes + 1]: children of node i are begin[i] to begin[i + 1] - 1 */
+    uint16_t *units; /* [n_nodes]: what leads to a node; ascending among neighbours */
+    uint32_t *roots; /* [65536]: the root's children, which are many */
 };
 
 static uint32_t slot_of(const struct trie *t, uint32_t parent, uint16_t unit)
@@ -63,11 +69,34 @@ void trie_destroy(struct trie *t)
     free(t->edges);
     free(t->nodes);
     free(t->entries);
+    free(t->begin);
+    free(t->units);
+    free(t->roots);
     free(t);
+}
+
+static uint32_t frozen_next(const struct trie *t, uint32_t node, uint16_t unit)
+{
+    if (!node)
+        return t->roots[unit];
+    uint32_t low = t->begin[node], high = t->begin[node + 1];
+    while (high - low > 8) {
+        uint32_t middle = low + (high - low) / 2;
+        if (t->units[middle] <= unit)
+            low = middle;
+        else
+            high = middle;
+    }
+    for (; low < high; low++)
+        if (t->units[low] == unit)
+            return low;
+    return 0;
 }
 
 uint32_t trie_next(const struct trie *t, uint32_t node, uint16_t unit)
 {
+    if (t->begin)
+        return frozen_next(t, node, unit);
     for (uint32_t i = slot_of(t, node, unit);; i = (i + 1) & (t->n_slots - 1)) {
         const struct edge *e = &t->edges[i];
         if (!e->child || (e->parent == node && e->unit == unit))
@@ -151,9 +180,10 @@ static int add_entry(struct trie *t, uint32_t node, int prefix, struct trie_entr
 
 int trie_add(struct trie *t, const uint16_t *key, size_t n, struct trie_entry entry, int prefix)
 {
-    if (!n || n > TRIE_KEY_MAX)
+    if (!n || n > TRIE_KEY_MAX || t->begin)
         return WN_INVALID;
     uint32_t node = 0;
+    t->first[key[0] / 64] |= (uint64_t)1 << key[0] % 64;
     for (size_t i = 0; i < n; i++) {
         uint32_t next = trie_next(t, node, key[i]);
         int status = next ? WN_OK : add_node(t, node, key[i], &next);
@@ -162,6 +192,72 @@ int trie_add(struct trie *t, const uint16_t *key, size_t n, struct trie_entry en
         node = next;
     }
     return add_entry(t, node, prefix, entry);
+}
+
+static int by_parent(const void *a, const void *b)
+{
+    const struct edge *x = a, *y = b;
+    return x->parent != y->parent ? (x->parent > y->parent) - (x->parent < y->parent)
+        : (x->unit > y->unit) - (x->unit < y->unit);
+}
+
+/* Where the children of an old node begin among the sorted edges. */
+static uint32_t edges_of(const struct edge *edges, uint32_t n, uint32_t parent)
+{
+    uint32_t low = 0, high = n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (edges[middle].parent < parent)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int trie_freeze(struct trie *t)
+{
+    uint32_t n = t->n_nodes, n_edges = 0, made = 1;
+    uint32_t *begin = malloc(((size_t)n + 1) * sizeof *begin), *old = malloc(n * sizeof *old);
+    uint16_t *units = malloc(n * sizeof *units);
+    struct node *nodes = malloc(n * sizeof *nodes);
+    uint32_t *roots = calloc(0x10000, sizeof *roots);
+    if (t->begin || !begin || !old || !units || !nodes || !roots) {
+        free(roots);
+        free(begin);
+        free(old);
+        free(units);
+        free(nodes);
+        return t->begin ? WN_OK : WN_NOMEM;
+    }
+    for (uint32_t i = 0; i < t->n_slots; i++)
+        if (t->edges[i].child)
+            t->edges[n_edges++] = t->edges[i];
+    qsort(t->edges, n_edges, sizeof *t->edges, by_parent);
+    old[0] = 0;
+    units[0] = 0;
+    for (uint32_t i = 0; i < n; i++) { /* node i's children are numbered behind all made so far */
+        nodes[i] = t->nodes[old[i]];
+        begin[i] = made;
+        for (uint32_t e = edges_of(t->edges, n_edges, old[i]);
+                e < n_edges && t->edges[e].parent == old[i]; e++) {
+            old[made] = t->edges[e].child;
+            units[made++] = t->edges[e].unit;
+        }
+    }
+    begin[n] = made;
+    for (uint32_t i = begin[0]; i < begin[1]; i++)
+        roots[units[i]] = i;
+    free(old);
+    free(t->edges);
+    free(t->nodes);
+    t->edges = NULL;
+    t->nodes = nodes;
+    t->cap_nodes = n;
+    t->begin = begin;
+    t->units = units;
+    t->roots = roots;
+    return WN_OK;
 }
 
 static const struct trie_entry *entry_at(const struct trie *t, uint32_t i)
@@ -231,7 +327,7 @@ void trie_scan(const struct trie *t, const uint16_t *text, size_t n,
     for (size_t i = 0; i < n;) {
         size_t length = 0;
         const struct trie_entry *best = NULL;
-        if (text[i] != SPACE && begins(text, i)) {
+        if (t->first[text[i] / 64] >> text[i] % 64 & 1 && begins(text, i)) {
             uint32_t node = 0;
             for (size_t k = i; k < n && k - i < TRIE_KEY_MAX; k++) {
                 node = trie_next(t, node, text[k]);

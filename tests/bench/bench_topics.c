@@ -32,10 +32,12 @@ int main(void)
     size_t n = 0, bytes = 0, cap = 0;
     char *line = NULL;
     FILE *f = fopen(WINNOW_SOURCE_DIR "/feeds/labels.jsonl", "r");
+    double making = now();
     if (!f || topics_filter.create(&item_api, &host, &self)) {
         fprintf(stderr, "bench_topics: feeds/labels.jsonl or the filter's files are missing\n");
         return 1;
     }
+    making = now() - making;
     while (n < 1024 && getline(&line, &cap, f) > 0) {
         json_t *j = json_loads(line, 0, NULL); /* lives to the end: the items point into it */
         wn_item *item = calloc(1, sizeof *item);
@@ -65,6 +67,7 @@ int main(void)
     } while (took < SECONDS);
     printf("topics: %.0f items a second on one core, %.1f microseconds and %zu bytes an item "
         "(expected: 20000 a second)\n", (double)done / took, took / (double)done * 1e6, bytes / n);
+    printf("topics: made in %.1f ms\n", making * 1e3);
     topics_filter.thread_leave(self, thread);
     topics_filter.destroy(self);
     for (size_t i = 0; i < n; i++)

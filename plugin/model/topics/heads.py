@@ -7,6 +7,8 @@ import train as t
 
 VECTOR_GAIN, ENCODER_GAIN, WORD_GAIN = 4.0, 4.0, 0.7  # so that one decay suits all inputs of the head
 SOFT = 40000  # texts of the corpus with the teacher's opinion
+TEMPERATURE = 1.0  # of the shipped head: above one where it is surer than it is right
+SIB_WEIGHT = 2.5  # the largest labelled set in all languages, against the examples and lists, which are more topics
 
 
 def topic_ids():
@@ -56,7 +58,7 @@ def teacher_head(vectors, mean, groups, terms, term_vectors, ids, group):
         x.append(v)
         leaf.append((len(ids) if label == "-" else index[label]) if is_leaf else -1)
         top.append(-1 if is_leaf else index[label])
-        weight.append(1.0 if is_leaf else {"sib": 1.0}.get(source, .5))
+        weight.append(1.0 if is_leaf else {"sib": SIB_WEIGHT}.get(source, .5))
     for (topic, _, _), v in zip(terms, term_vectors):
         x.append(v)
         leaf.append(index[topic])
@@ -92,7 +94,7 @@ def corpus_texts(corpus, terms, wide, n_groups, n_words):
     return texts, np.array(target, np.uint32), np.array(weight, np.float32)
 
 
-def head_rows(corpus, terms, soft_leaf, ids, without):
+def head_rows(corpus, terms, ids, without, sib_weight=SIB_WEIGHT):
     """(text, lang, leaf, top, soft index, weight): what the head learns from."""
     rows, rng, index = [], random.Random(3), {i: k for k, i in enumerate(ids)}
     plain = [i for i, g in enumerate(corpus.groups) if not g[0].endswith("-held") and g[0] not in ("sib", "example")]
@@ -108,11 +110,33 @@ def head_rows(corpus, terms, soft_leaf, ids, without):
             if source == "example":
                 rows.append((s, lang, len(ids) if label == "-" else index[label], -1, -1, 1.0))
             else:
-                rows.append((s, lang, -1, index[label], -1, 1.0 if source == "sib" else .7))
+                rows.append((s, lang, -1, index[label], -1, sib_weight if source == "sib" else .7))
     for topic, lang, w in terms:
         if lang not in without:
             rows.append((w, lang, index[topic], -1, -1, .1))
+    for s, lang in nothing(corpus, rng):
+        rows.append((s, lang, len(ids), -1, -1, .2))
     return rows
+
+
+def nothing(corpus, rng):
+    """Texts that are about none of the topics: letters at random, names, single words out of the dictionary."""
+    letters = ["abcdefghijklmnopqrstuvwxyz", "абвгдежзиклмнопрстуфхцчшщыэюя", "ابتثجحخدذرزسشصضطظعغفقكلمنهوي", "가나다라마바사아자차카타파하",
+               "アイウエオカキクケコサシスセソ", "กขคงจฉชซญดตถทนบปผฝพฟภมยรลวสห"]
+    langs = ["en", "ru", "ar", "ko", "ja", "th"]
+    out = []
+    for k in range(3000):
+        i = k % len(letters) if k % 2 else 0
+        words = ["".join(rng.choice(letters[i]) for _ in range(rng.randint(1, 8))) for _ in range(rng.randint(1, 6))]
+        out.append((" ".join(words), langs[i]))
+    for name, lang in corpus.names:
+        out.append((name, lang))
+    glosses = list(corpus.words.items())
+    for _ in range(3000):
+        _, by_lang = rng.choice(glosses)
+        lang = rng.choice(sorted(by_lang))
+        out.append((rng.choice(sorted(by_lang[lang])), lang))
+    return out
 
 
 def accuracy(logp, top_of, labels):
@@ -163,8 +187,8 @@ def write(path, student, ids, w, b, temperature):
     with np.errstate(over="ignore"):
         place = (np.arange(len(words), dtype=np.uint64) * np.uint64(2) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
         check = int((words * place).sum(dtype=np.uint64))
-    head = struct.pack("<8s6I2f2Q", b"WNTOPICS", 1, t.DIM, student.n, len(ids), t.ENCODER_DIM, LEAVES, student.calm,
-                       unit, check, len(body))
+    head = struct.pack("<8s6I2f2Q", b"WNTOPICS", 1, t.DIM, student.n, len(ids), LEAVES, 0, student.calm, unit, check,
+                       len(body))
     with open(path, "wb") as f:
         f.write(head + struct.pack("<f4x", temperature) + body)
     print(f"{path}: {os.path.getsize(path) / 2 ** 20:.1f} MiB, {student.n} features")
@@ -197,39 +221,43 @@ def run(a, corpus, teacher, student):
     targets = np.vstack([pca_targets(v, mean, basis, o, stats) for v, o in zip((vectors, glosses, others), tops)])
     texts, target_of, weight = corpus_texts(corpus, terms, wide, len(vectors), len(glosses))
     student.count(texts)
-    student.keep(4, 30, 45, 14, 30)
+    student.keep(5, 40, 60, 18, 12)
     student.fit(texts, target_of, weight, targets, 5)
     student.quantise()
     words = [w for w in list(corpus.words)[:5000]]
-    student.calm = float(.5 * np.median(np.linalg.norm(student.sums(words), axis=1)))
+    student.calm = float(1.5 * np.median(np.linalg.norm(student.sums(words), axis=1)))
 
-    rows = head_rows(corpus, terms, opinion[0], ids, set(filter(None, a.without.split(","))))
-    leaf, top = (np.array([r[k] for r in rows]) for k in (2, 3))
-    soft_rows = np.array([k for k, r in enumerate(rows) if r[4] >= 0])
-    soft = soft_rows, np.exp(opinion[0][[rows[k][4] for k in soft_rows]])
-    weight = np.array([r[5] for r in rows], np.float32)
-    encoder = Encoder(a.work)
+    encoder = Encoder(a.work) if a.compare else None
 
     def inputs(parts):
         def make(texts, langs):
-            out = []
-            if "v" in parts:
-                out.append(student.vectors(texts) * VECTOR_GAIN)
-            if "w" in parts:
-                out.append(student.words(texts, langs, len(ids)) * WORD_GAIN)
-            if "e" in parts:
-                out.append(encoder(texts) * ENCODER_GAIN)
+            out = [student.vectors(texts) * VECTOR_GAIN if "v" in parts else np.zeros((len(texts), t.DIM)),
+                   student.words(texts, langs, len(ids)) * WORD_GAIN if "w" in parts else np.zeros((len(texts), len(ids))),
+                   encoder(texts) * ENCODER_GAIN if "e" in parts else np.zeros((len(texts), t.ENCODER_DIM))]
             return np.hstack(out).astype(np.float32)
         return make
 
-    heads = {}
-    for name, parts in (("terms alone", "w"), ("encoder alone", "e"), ("own vector alone", "v"),
-                        ("vector, terms", "vw"), ("vector, encoder", "ve"), ("all", "vwe")):
+    def fit_head(parts, without=(), sib_weight=SIB_WEIGHT, decay=2e-6):
+        rows = head_rows(corpus, terms, ids, without, sib_weight)
+        leaf, top = (np.array([r[k] for r in rows]) for k in (2, 3))
+        soft_rows = np.array([k for k, r in enumerate(rows) if r[4] >= 0])
+        soft = soft_rows, np.exp(opinion[0][[rows[k][4] for k in soft_rows]])
+        weight = np.array([r[5] for r in rows], np.float32)
         x = inputs(parts)([r[0] for r in rows], [r[1] for r in rows])
-        heads[name] = t.train_head(x, leaf, top, soft, weight, group, 10, .01, 2e-6)
-        report(name, inputs(parts), heads[name], corpus, group, ids)
-    np.savez(os.path.join(a.work, "heads.npz"), **{f"{n}.{k}": h[k] for n, h in heads.items() for k in (0, 1)})
-    w, b = heads["all"]
-    gain = np.concatenate([np.full(t.DIM, VECTOR_GAIN), np.full(len(ids), WORD_GAIN),
-                           np.full(t.ENCODER_DIM, ENCODER_GAIN)]).astype(np.float32)
-    write(a.out, student, ids, w * gain, b, 1.0)
+        return t.train_head(x, leaf, top, soft, weight, group, 10, .01, decay)
+
+    heads = {"shipped": fit_head("vw")}
+    report("shipped", inputs("vw"), heads["shipped"], corpus, group, ids)
+    if a.compare:
+        for name, parts, options in (("terms alone", "w", {}), ("encoder alone", "e", {}), ("own vector alone", "v", {}),
+                                     ("with the encoder", "vwe", {}), ("SIB-200 weight 1", "vw", {"sib_weight": 1.0}),
+                                     ("SIB-200 weight 10", "vw", {"sib_weight": 10.0}),
+                                     ("more decay", "vw", {"decay": 1e-5}),
+                                     ("labels: English", "vw", {"without": set(t.LANGS) - {"en"}}),
+                                     ("without ko,th,ru,fr", "vw", {"without": {"ko", "th", "ru", "fr"}}),
+                                     ("without ja,ar,de,vi", "vw", {"without": {"ja", "ar", "de", "vi"}})):
+            report(name, inputs(parts), fit_head(parts, **options), corpus, group, ids)
+    w, b = heads["shipped"]
+    n = t.DIM + len(ids)
+    gain = np.concatenate([np.full(t.DIM, VECTOR_GAIN), np.full(len(ids), WORD_GAIN)]).astype(np.float32)
+    write(a.out, student, ids, w[:, :n] * gain, b, TEMPERATURE)

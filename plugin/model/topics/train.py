@@ -29,7 +29,7 @@ SIB = {"science/technology": "13000000", "travel": "10000000", "politics": "1100
 SPANISH = {"Politics": "11000000", "Política": "11000000", "Entertainment": "01000000", "Sport": "15000000",
            "Deporte": "15000000", "Science": "13000000", "Ciencia": "13000000", "Health": "07000000",
            "Covid-19": "07000000", "Economy": "04000000", "Security": "02000000", "Education": "05000000",
-           "Society": "14000000", "Sociedad": "14000000", "Ambiental": "06000000"}
+           "Ambiental": "06000000"}  # its "Society" is whatever fits nowhere else
 TELEGRAM = {"economy": "04000000", "technology": "13000000", "sports": "15000000", "entertainment": "01000000",
             "science": "13000000"}
 TOP, DIM, CLASS_DIMS, ENCODER_DIM = 17, 64, 18, 192
@@ -70,6 +70,10 @@ class Corpus:
                 t = {r["lang"]: r["title"] + "\n" + r["text"][:900]}
                 self.put("telegram-held" if i % 2 else "telegram", t, TELEGRAM.get(r["res"]), r["res"])
         self.put_words(data)
+        native = {"arabic": "ar", "chinese": "zh-Hans", "japanese": "ja", "korean": "ko", "russian": "ru"}
+        names = [r for i, r in enumerate(table(data, "lexicon/names_translit")) if i % 200 == 0]
+        self.names = [(r["latin"], "en") for r in names] + [(r["native"], native.get(r["script"].lower(), "en"))
+                                                            for r in names]
         for topic, texts in lines(os.path.join(HERE, "examples.tsv")):
             for t in texts.split(" | "):
                 self.put("example", {"en": t}, topic)
@@ -291,7 +295,7 @@ def main():
     ap.add_argument("work")
     ap.add_argument("--out", default=os.path.join(HERE, "..", "topics.wnm"))
     ap.add_argument("--holdout", action="store_true")
-    ap.add_argument("--without", default="", help="languages left out of the head's training, comma-separated")
+    ap.add_argument("--compare", action="store_true", help="also heads of other inputs, weights and languages")
     a = ap.parse_args()
     from heads import run  # the steps after the corpus: kept apart so that each file reads in one sitting
     run(a, Corpus(a.data, a.holdout), Teacher(a.work), Student(a.work))
