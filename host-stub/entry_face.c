@@ -2,8 +2,10 @@
 /*
  * Which item of an entry readers see: the reader's languages in order; within a language the most
  * complete copy, then the source's priority, then first come. How complete is measured in bytes of
- * text within one language; a difference of a quarter and a line is none, so that a
- * priority can decide between copies, but never lifts a teaser over the whole article.
+ * text; within one language a difference of a quarter and a line is none, so that a priority can
+ * decide between copies, but never lifts a teaser over the whole article. Nor does the order of
+ * languages, among those that the reader named: the whole in the second beats a teaser in the
+ * first. A language that the reader did not name never beats one that he did.
  */
 #include <stdint.h>
 #include <string.h>
@@ -24,13 +26,29 @@ static int fuller(const struct candidate *a, const struct candidate *b)
     return a->length > 3 * b->length + 200;
 }
 
+enum { TEASER = 800 }; /* bytes of text: a shorter one may be all that a feed gives of an article */
+
+/* Whether b is but a teaser of what a has whole, in whatever language. */
+static int teases(const struct candidate *a, const struct candidate *b)
+{
+    return b->length < TEASER && fuller(a, b);
+}
+
+/* Whether the reader named its language; without any named, all are alike. */
+static int liked(const struct config *config, const struct candidate *c)
+{
+    return !config || !config->n_prefer || rank(config, c) < config->n_prefer;
+}
+
 int candidate_replaces(const struct config *config, const struct candidate *b,
                        const struct candidate *a)
 {
     size_t rank_a = rank(config, a), rank_b = rank(config, b);
-    if (rank_a != rank_b)
-        return rank_b < rank_a;
-    return fuller(b, a);
+    if (rank_a == rank_b)
+        return fuller(b, a);
+    if (liked(config, a) && liked(config, b))
+        return rank_b < rank_a ? !teases(a, b) : teases(b, a);
+    return rank_b < rank_a;
 }
 
 static int earlier(const struct candidate *a, const struct candidate *b)
@@ -41,10 +59,20 @@ static int earlier(const struct candidate *a, const struct candidate *b)
 size_t candidate_choose(const struct config *config, const struct candidate *list, size_t n,
                         int64_t entry)
 {
-    size_t best_rank = SIZE_MAX, longest = SIZE_MAX, best = SIZE_MAX;
-    for (size_t i = 0; i < n; i++)
-        if (!list[i].dropped && list[i].entry == entry && rank(config, &list[i]) < best_rank)
-            best_rank = rank(config, &list[i]);
+    size_t best_rank = SIZE_MAX, longest = SIZE_MAX, best = SIZE_MAX, whole = SIZE_MAX;
+    for (size_t i = 0; i < n; i++) {
+        const struct candidate *c = &list[i];
+        if (!c->dropped && c->entry == entry && liked(config, c) &&
+            (whole == SIZE_MAX || c->length > list[whole].length))
+            whole = i;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct candidate *c = &list[i];
+        if (c->dropped || c->entry != entry || rank(config, c) >= best_rank)
+            continue;
+        if (whole == SIZE_MAX || !liked(config, c) || !teases(&list[whole], c))
+            best_rank = rank(config, c);
+    }
     for (size_t i = 0; i < n; i++) {
         const struct candidate *c = &list[i];
         if (c->dropped || c->entry != entry || rank(config, c) != best_rank)

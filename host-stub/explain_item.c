@@ -225,13 +225,14 @@ static json_t *because(const struct explain *x, const struct candidate *list, si
         x->config ? lang_rank(list[face].lang, x->config->prefer, x->config->n_prefer) : 0;
     const char *lang = list[face].lang[0] ? list[face].lang : "unknown";
     char which[LANG_SIZE + 80] = "in its language";
-    int alone = 1, fullest = 1, preferred = 1;
+    int alone = 1, fullest = 1, preferred = 1, teasers = 0;
     for (size_t i = 0; i < n; i++) {
         if (i == face || list[i].entry != e->id || list[i].dropped)
             continue;
         size_t rank =
             x->config ? lang_rank(list[i].lang, x->config->prefer, x->config->n_prefer) : 0;
         alone &= rank > mine;
+        teasers |= rank < mine;
         if (rank > mine)
             snprintf(which, sizeof which, "in %s, the first language in `prefer` that there is",
                      lang);
@@ -240,6 +241,9 @@ static json_t *because(const struct explain *x, const struct candidate *list, si
             preferred &= list[face].priority > list[i].priority;
         }
     }
+    if (teasers)
+        return json_sprintf("it is whole, in %s; what there is in a language that stands before it in "
+                            "`prefer` is a teaser", lang);
     if (alone)
         return json_sprintf("its language, %s, is the first in `prefer` of those that there are",
                             lang);

@@ -208,6 +208,14 @@ static void first_choice(void **state)
     put((struct say){"6", NULL, "en", 2050, WN_DUPLICATE, c});
     settle(0);
     assert_int_equal(look(NULL, NULL).faces[0], c); /* first come */
+    int64_t en = put((struct say){"7", NULL, "en", 100, WN_KEEP, 0});
+    int64_t ko = put((struct say){"8", NULL, "ko", 3000, WN_EDITION, en});
+    settle(0);
+    assert_int_equal(look(NULL, NULL).faces[0], en); /* the reader did not name Korean */
+    int64_t de = put((struct say){"9", NULL, "de", 3000, WN_EDITION, ko});
+    assert_int_equal(look(NULL, NULL).faces[0], de); /* but German, and this is the whole of it */
+    en = put((struct say){"10", NULL, "en", 2500, WN_EDITION, ko});
+    assert_int_equal(look(NULL, NULL).faces[0], en);
 }
 
 static void two_shown_turn_out_one(void **state)
