@@ -38,7 +38,9 @@ static bool best_two(const struct groups *g, float least, float pool, unsigned *
             if (!g->size[i] || !g->size[j] || (g->apart[i][j] && !g->together[i][j]))
                 continue;
             unsigned most = g->size[i] > g->size[j] ? g->size[i] : g->size[j];
-            float mean = g->sum[i][j] / (float)(g->size[i] * g->size[j]) + pool * logf((float)most);
+            float voices = pool * logf((float)most);
+            float mean = g->sum[i][j] / (float)(g->size[i] * g->size[j]) +
+                         (voices < CLUSTER_CLIP ? voices : CLUSTER_CLIP);
             if (g->together[i][j])
                 mean = CLUSTER_TOGETHER;
             if (mean > best) {

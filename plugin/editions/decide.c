@@ -25,11 +25,23 @@ struct circle { /* those who are parted anew: one item for each language and sto
     unsigned label[CLUSTER_MOST];
 };
 
-/* What several voices add in a window of this size (cluster.h): its doubt, in part. */
-static float pool_of(const struct editions *f)
+/* How much larger than a small installation's the window is, as a logarithm; 0: it is not. */
+static float excess_of(const struct editions *f)
 {
     float excess = logf((float)index_live(f->index) + 1) - 5.7f;
-    return 0.5f + 0.4f * (excess > 0 ? excess : 0);
+    return excess > 0 ? excess : 0;
+}
+
+/* What several voices add in a window of this size (cluster.h). */
+static float pool_of(const struct editions *f)
+{
+    return 0.8f + excess_of(f);
+}
+
+/* The average odds that a story takes: more in a large window, where most are strangers. */
+static float least_of(const struct editions *f)
+{
+    return f->least + 0.42f * excess_of(f);
 }
 
 static struct pair_memory *pair_place(struct editions *f, int64_t a, int64_t b)
@@ -250,7 +262,7 @@ static int part_anew(struct editions *f, struct circle *c, const struct match *m
 {
     struct member moved[4 * CLUSTER_MOST];
     fill_odds(f, c, m);
-    cluster(c->n, c->odds, c->lang, -1, f->least, pool_of(f), c->label);
+    cluster(c->n, c->odds, c->lang, -1, least_of(f), pool_of(f), c->label);
     if (unchanged(c))
         return WN_OK;
     unsigned n = gather(f, c, moved, 4 * CLUSTER_MOST);

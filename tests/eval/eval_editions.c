@@ -153,7 +153,7 @@ static const char *only_world, *only_tier;
 static void worlds(const struct data *d)
 {
     static const char *const kinds[] = {"closed", "open", "cold", "crowd"};
-    static const int times[] = {1, 3, 3, 1};
+    static const int times[] = {2, 3, 3, 3};
     printf("items: %zu documents in 15 languages%s; crowd: %zu unrelated items\n", d->n_docs,
            half < 0 ? ""
            : half   ? ", the odd ones"
