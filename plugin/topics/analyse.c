@@ -61,7 +61,7 @@ static float number(wn_str s, float otherwise)
 static struct wishes wishes_of(const struct topics *f, const wn_item *item)
 {
     struct wishes w = {number(instance_config(f, item, "threshold"), THRESHOLD),
-        (size_t)number(instance_config(f, item, "most"), MOST), 1};
+                       (size_t)number(instance_config(f, item, "most"), MOST), 1};
     wn_str detail = instance_config(f, item, "detail");
     w.detail = !(detail.ptr && detail.len == 5 && !memcmp(detail.ptr, "false", 5));
     if (w.most > TOPICS_MOST)
@@ -121,8 +121,7 @@ static unsigned lang_of(const struct topics *f, const wn_item *item, wn_str titl
     return vocabulary_lang(tag);
 }
 
-static void read_item(const struct topics *f, const wn_item *item, char *plain,
-    struct evidence *e)
+static void read_item(const struct topics *f, const wn_item *item, char *plain, struct evidence *e)
 {
     e->title = str(f, item, WN_TITLE, 0);
     e->text = text_of(f, item, plain);
@@ -162,7 +161,7 @@ static struct mapping *own_map(const struct topics *f, const wn_item *item)
 
 /* The topics from the threshold on, by score; `most` limits what is put, not what rules see. */
 static void choose(const struct topics *f, const struct wishes *w, const float *score,
-    struct result *r)
+                   struct result *r)
 {
     const struct vocabulary *v = f->vocabulary;
     r->n = 0;
@@ -199,7 +198,7 @@ static int64_t millionths(float score)
 }
 
 static void put(const struct topics *f, wn_item *item, const struct result *r, size_t most,
-    const float *score)
+                const float *score)
 {
     const struct vocabulary *v = f->vocabulary;
     for (uint32_t n = f->api->count(item, WN_TOPIC_ID); n > 0; n--)
@@ -271,9 +270,9 @@ int instance_judge(void *self, wn_item *item, wn_verdict *verdict)
                 break;
             }
         len = snprintf(r->reason, sizeof r->reason, "topic %.*s is not wanted (drop)",
-            (int)name.len, name.ptr);
+                       (int)name.len, name.ptr);
     }
-    verdict->reason = (wn_str){r->reason, len < (int)sizeof r->reason ? (size_t)len
-        : sizeof r->reason - 1};
+    verdict->reason =
+        (wn_str){r->reason, len < (int)sizeof r->reason ? (size_t)len : sizeof r->reason - 1};
     return WN_OK;
 }

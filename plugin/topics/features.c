@@ -111,7 +111,7 @@ static int next_run(struct feature_reader *r, struct feature_word *w, size_t beg
     int kind = han_or_kana(r->text[begin]);
     size_t end = begin;
     while (end < r->n && end - begin < FEATURE_RUN_MAX && fold_unspaced(r->text[end]) &&
-            han_or_kana(r->text[end]) == kind)
+           han_or_kana(r->text[end]) == kind)
         end++;
     r->at = end;
     r->before = 0;
@@ -121,7 +121,7 @@ static int next_run(struct feature_reader *r, struct feature_word *w, size_t beg
 }
 
 int feature_next(struct feature_reader *r, struct feature_word *w, const uint16_t **begin,
-    size_t *len)
+                 size_t *len)
 {
     for (;;) {
         while (r->at < r->n && r->text[r->at] == SPACE)
@@ -148,7 +148,8 @@ int feature_next(struct feature_reader *r, struct feature_word *w, const uint16_
         w->word = hash(SEED_WORD, *begin, *len);
         w->pair = 0;
         if (r->before)
-            w->pair = finish(((uint64_t)r->before << 32 | w->word) * 0x9E3779B97F4A7C15u + SEED_PAIR);
+            w->pair =
+                finish(((uint64_t)r->before << 32 | w->word) * 0x9E3779B97F4A7C15u + SEED_PAIR);
         r->before = w->word;
         w->n_pieces = 0;
         return 1;

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FEATURE_PIECES 160 /* of one word or run at most */
+#define FEATURE_PIECES 160  /* of one word or run at most */
 #define FEATURE_WORD_MAX 32 /* units of a word that are looked at; longer ones are addresses */
 #define FEATURE_RUN_MAX 48  /* units of a run without spaces taken at once */
 
@@ -35,7 +35,7 @@ void feature_reader_init(struct feature_reader *r, const uint16_t *text, size_t 
 /* The next word or run; 0 at the end. `pieces` is filled at once for a run; for a word only by
  * feature_pieces, since most are known whole. */
 int feature_next(struct feature_reader *r, struct feature_word *w, const uint16_t **begin,
-    size_t *len);
+                 size_t *len);
 void feature_pieces(const uint16_t *word, size_t n, struct feature_word *w);
 
 #endif

@@ -16,19 +16,19 @@
 
 static const wn_option options[] = {
     {"threshold", WN_OPT_NUMBER, 1, "0.65", "0..1",
-        "Score from which an item is tagged with a topic; below it: no topic, rather than a wrong "
-        "one"},
+     "Score from which an item is tagged with a topic; below it: no topic, rather than a wrong "
+     "one"},
     {"most", WN_OPT_INT, 1, "4", "0..16", "Topics an item at most, the likeliest first"},
     {"detail", WN_OPT_BOOL, 1, "true", NULL,
-        "Also the second level (Football, Elections …) where the evidence is strong"},
+     "Also the second level (Football, Elections …) where the evidence is strong"},
     {"map", WN_OPT_MAP, 1, NULL, NULL,
-        "What a publisher's category means: {Wirtschaft: 04000000, Kolumne: \"-\"}"},
+     "What a publisher's category means: {Wirtschaft: 04000000, Kolumne: \"-\"}"},
     {"topics", WN_OPT_JSON, 0, NULL, NULL,
-        "Topics of your own: [{name: Iran, words: [Iran, Teheran*], like: [a headline]}]"},
+     "Topics of your own: [{name: Iran, words: [Iran, Teheran*], like: [a headline]}]"},
     {"drop", WN_OPT_JSON, 0, NULL, NULL,
-        "What you don't want to read: {topic: 15000000}, or only want: {unless: [Politics]}"},
+     "What you don't want to read: {topic: 15000000}, or only want: {unless: [Politics]}"},
     {"data", WN_OPT_PATH, 0, NULL, NULL,
-        "Folder whose topics-*.tsv and topics.wnm take the place of those beside the filter"},
+     "Folder whose topics-*.tsv and topics.wnm take the place of those beside the filter"},
     {NULL, 0, 0, NULL, NULL, NULL},
 };
 
@@ -41,7 +41,7 @@ static void say(struct topics *f, int level, const char *what, const char *why)
 
 /* A data file's text; missing is an error only for those that nothing works without. */
 static int load(struct topics *f, const char *dir, const char *name, int needed, char **text,
-    size_t *len)
+                size_t *len)
 {
     char path[DATA_PATH_MAX];
     int status = data_find(dir, name, path);
@@ -50,7 +50,8 @@ static int load(struct topics *f, const char *dir, const char *name, int needed,
     if (!status)
         return WN_OK;
     if (needed)
-        say(f, WN_LOG_ERROR, path, "can't be read; install it beside the filter, or name its "
+        say(f, WN_LOG_ERROR, path,
+            "can't be read; install it beside the filter, or name its "
             "folder in the option data");
     return status == WN_ABSENT && !needed ? WN_ABSENT : WN_ERROR;
 }
@@ -75,7 +76,8 @@ static int load_model(struct topics *f, const char *dir, char *error, size_t siz
 {
     char path[DATA_PATH_MAX];
     if (data_find(dir, MODEL_FILE, path)) {
-        say(f, WN_LOG_WARNING, path, "not found: topics come from publishers' categories and term "
+        say(f, WN_LOG_WARNING, path,
+            "not found: topics come from publishers' categories and term "
             "lists alone; install it beside the filter");
         return WN_OK;
     }
@@ -154,8 +156,8 @@ static int keep_map(struct topics *f)
 static int read_options(struct topics *f, char *error, size_t size)
 {
     error[0] = '\0';
-    int status = own_read(instance_config(f, NULL, "topics"), f->vocabulary, f->terms, add_like, f, error,
-        size);
+    int status = own_read(instance_config(f, NULL, "topics"), f->vocabulary, f->terms, add_like, f,
+                          error, size);
     if (!status)
         status = keep_map(f);
     if (!status)
@@ -202,8 +204,11 @@ static int create(const wn_api *api, wn_host *host, void **self)
     if (!status)
         status = load_words(f, folder, error, sizeof error);
     if (!status) {
-        f->scorer = (struct scorer){.fold = f->fold, .vocabulary = f->vocabulary,
-            .mapping = f->mapping, .terms = f->terms, .likes = f->likes};
+        f->scorer = (struct scorer){.fold = f->fold,
+                                    .vocabulary = f->vocabulary,
+                                    .mapping = f->mapping,
+                                    .terms = f->terms,
+                                    .likes = f->likes};
         status = load_model(f, folder, error, sizeof error);
     }
     if (!status)

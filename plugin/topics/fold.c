@@ -10,14 +10,14 @@
 
 #define PLANE 0x10000
 #define SPACE 0x20
-#define GONE 0          /* marks that only decorate: left out */
+#define GONE 0            /* marks that only decorate: left out */
 #define LONG_FIRST 0xE000 /* private use: an index into `longs`, foldings of several units */
 #define LONG_MAX 2048
 #define LONG_UNITS 4
 
 struct fold {
-    uint16_t plain[PLANE]; /* the folded unit, SPACE, GONE or LONG_FIRST + i */
-    uint16_t bare[PLANE];  /* of a folded unit: the letter without its accents */
+    uint16_t plain[PLANE];                /* the folded unit, SPACE, GONE or LONG_FIRST + i */
+    uint16_t bare[PLANE];                 /* of a folded unit: the letter without its accents */
     uint16_t longs[LONG_MAX][LONG_UNITS]; /* zero-ended */
     unsigned n_longs;
     const UNormalizer2 *compose;
@@ -40,11 +40,20 @@ int fold_hangul(uint16_t u)
 static uint16_t arabic(uint16_t u)
 {
     switch (u) {
-    case 0x0622: case 0x0623: case 0x0625: case 0x0671: return 0x0627;
-    case 0x0649: case 0x06CC: return 0x064A;
-    case 0x0629: return 0x0647;
-    case 0x06A9: return 0x0643;
-    default: return u;
+    case 0x0622:
+    case 0x0623:
+    case 0x0625:
+    case 0x0671:
+        return 0x0627;
+    case 0x0649:
+    case 0x06CC:
+        return 0x064A;
+    case 0x0629:
+        return 0x0647;
+    case 0x06A9:
+        return 0x0643;
+    default:
+        return u;
     }
 }
 
@@ -176,7 +185,7 @@ static void put(struct sink *k, uint16_t u)
 }
 
 size_t fold_text(const struct fold *f, const char *s, size_t n, unsigned flags, uint16_t *out,
-    size_t cap)
+                 size_t cap)
 {
     struct sink k = {f, out, 0, cap, flags};
     for (size_t i = 0; i < n && k.n < cap;) {

@@ -17,7 +17,8 @@ struct fold;
 
 enum fold_flags {
     FOLD_PLAIN = 0,
-    FOLD_BARE = 1, /* accents of Latin, Greek and Cyrillic letters go as well: "economía", "kinh tế" */
+    FOLD_BARE =
+        1, /* accents of Latin, Greek and Cyrillic letters go as well: "economía", "kinh tế" */
 };
 
 /* han: the text of topics-han.tsv, "繁简" a line; NULL: traditional Han stays. NULL: no memory. */
@@ -27,7 +28,7 @@ void fold_destroy(struct fold *fold);
 /* Folds n bytes of UTF-8 (damaged bytes count as spaces) into out[cap]; what doesn't fit is left
  * out at a whole letter. Returns the units written. */
 size_t fold_text(const struct fold *fold, const char *s, size_t n, unsigned flags, uint16_t *out,
-    size_t cap);
+                 size_t cap);
 
 /* Whether words of this unit's script are written without spaces (Han, kana, Thai, Lao, Khmer,
  * Burmese): a term may begin and end anywhere in them. */

@@ -18,9 +18,9 @@ struct mapping {
     const struct fold *fold;
     const struct vocabulary *vocabulary;
     const struct mapping *under; /* whose names these only add to; NULL: none */
-    struct trie *user;  /* the configuration's names */
-    struct trie *names; /* as written */
-    struct trie *bare;  /* without accents: asked when `names` knows nothing */
+    struct trie *user;           /* the configuration's names */
+    struct trie *names;          /* as written */
+    struct trie *bare;           /* without accents: asked when `names` knows nothing */
 };
 
 struct mapping *mapping_create(const struct fold *fold, const struct vocabulary *v)
@@ -67,8 +67,8 @@ void mapping_destroy(struct mapping *m)
     free(m);
 }
 
-static int add(struct mapping *m, struct trie *t, unsigned flags, struct field name,
-    uint16_t topic, unsigned lang)
+static int add(struct mapping *m, struct trie *t, unsigned flags, struct field name, uint16_t topic,
+               unsigned lang)
 {
     uint16_t key[TRIE_KEY_MAX + 1];
     size_t n = fold_text(m->fold, name.ptr, name.len, flags, key, TRIE_KEY_MAX + 1);
@@ -105,8 +105,10 @@ int mapping_read(struct mapping *m, const char *text, size_t len, char *error, s
         int none = f[0].len == 1 && f[0].ptr[0] == '-';
         uint16_t topic = vocabulary_id(m->vocabulary, (wn_str){f[0].ptr, f[0].len});
         if (n != 3 || (topic == TOPIC_NONE && !none)) {
-            snprintf(error, size, "line %u is not \"topic, language, names parted by ' | '\" of a "
-                "topic in topics-labels.tsv", line);
+            snprintf(error, size,
+                     "line %u is not \"topic, language, names parted by ' | '\" of a "
+                     "topic in topics-labels.tsv",
+                     line);
             return WN_INVALID;
         }
         unsigned lang = vocabulary_lang((wn_str){f[1].ptr, f[1].len});
@@ -118,7 +120,7 @@ int mapping_read(struct mapping *m, const char *text, size_t len, char *error, s
 
 /* The entry in the item's language, else the first. */
 static const struct trie_entry *choose(const struct trie *t, const struct trie_entry *e,
-    unsigned lang)
+                                       unsigned lang)
 {
     for (const struct trie_entry *x = e; x; x = trie_follow(t, x))
         if (x->lang == lang)
@@ -126,8 +128,7 @@ static const struct trie_entry *choose(const struct trie *t, const struct trie_e
     return e;
 }
 
-static const struct trie_entry *get(const struct mapping *m, const char *s, size_t n,
-    unsigned lang)
+static const struct trie_entry *get(const struct mapping *m, const char *s, size_t n, unsigned lang)
 {
     uint16_t key[TRIE_KEY_MAX + 1];
     size_t k = fold_text(m->fold, s, n, FOLD_PLAIN, key, TRIE_KEY_MAX + 1);
@@ -155,7 +156,7 @@ uint16_t mapping_find(const struct mapping *m, wn_str name)
 static int says_none(struct field v)
 {
     return (v.len == 1 && *v.ptr == '-') || (v.len == 4 && !memcmp(v.ptr, "none", 4)) ||
-        (v.len == 6 && !memcmp(v.ptr, "ignore", 6));
+           (v.len == 6 && !memcmp(v.ptr, "ignore", 6));
 }
 
 int mapping_user(struct mapping *m, wn_str lines, char *error, size_t size)
@@ -173,9 +174,10 @@ int mapping_user(struct mapping *m, wn_str lines, char *error, size_t size)
             struct field value = {tab + 1, (size_t)(stop - tab) - 1};
             uint16_t topic = mapping_find(m, (wn_str){value.ptr, value.len});
             if (topic == TOPIC_NONE && !says_none(value)) {
-                snprintf(error, size, "map: \"%.*s\" is no topic: write an id such as 04000000 or "
-                    "a name such as Sport, or \"-\" to ignore \"%.*s\"", (int)value.len, value.ptr,
-                    (int)name.len, name.ptr);
+                snprintf(error, size,
+                         "map: \"%.*s\" is no topic: write an id such as 04000000 or "
+                         "a name such as Sport, or \"-\" to ignore \"%.*s\"",
+                         (int)value.len, value.ptr, (int)name.len, name.ptr);
                 return WN_INVALID;
             }
             int status = add(m, m->user, FOLD_PLAIN, name, topic, LANG_NONE);
@@ -202,8 +204,8 @@ static void hit(struct mapping_hit *hits, size_t *n, uint16_t topic, float stren
 /* The length of the separator at s, 0 if there is none. */
 static size_t separator(const char *s, size_t n)
 {
-    static const char *const marks[] = {" - ", " – ", " — ", "·", "・", "、", "，", "／", "＞", "；",
-        "：", "»", "›", "→"};
+    static const char *const marks[] = {" - ", " – ", " — ", "·",  "・", "、", "，",
+                                        "／",  "＞",  "；",  "：", "»",  "›",  "→"};
     if (strchr("/>,;|&:", *s) && *s)
         return 1;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
@@ -216,7 +218,7 @@ static size_t separator(const char *s, size_t n)
 
 /* The parts of "News > Sports > Football" and "Kunst & Kultur", each looked up whole. */
 static void look_parts(const struct mapping *m, const char *s, size_t n, unsigned lang,
-    struct mapping_hit *hits, size_t *n_hits)
+                       struct mapping_hit *hits, size_t *n_hits)
 {
     size_t begin = 0, parts = 0;
     for (size_t i = 0; i <= n && parts < CATEGORY_PARTS; i++) {
@@ -257,7 +259,7 @@ static void found_inside(void *user, const struct trie_entry *e, size_t at, size
 
 /* "Latest sports news", "体育新闻": names that are made of known names alone. */
 static void look_inside(const struct mapping *m, const char *s, size_t n, unsigned lang,
-    struct mapping_hit *hits, size_t *n_hits)
+                        struct mapping_hit *hits, size_t *n_hits)
 {
     uint16_t key[TRIE_KEY_MAX];
     size_t k = fold_text(m->fold, s, n, FOLD_PLAIN, key, TRIE_KEY_MAX);
@@ -273,14 +275,15 @@ static void look_inside(const struct mapping *m, const char *s, size_t n, unsign
 }
 
 size_t mapping_look(const struct mapping *m, wn_str scheme, wn_str name, unsigned lang,
-    struct mapping_hit *hits)
+                    struct mapping_hit *hits)
 {
     size_t n = 0;
     if (!name.ptr || !name.len)
         return 0;
     uint16_t coded = vocabulary_id(m->vocabulary, name);
     int bare = coded != TOPIC_NONE && name.len <= 8; /* digits alone: only of the right scheme */
-    if (coded != TOPIC_NONE && (!bare || (scheme.ptr && memmem(scheme.ptr, scheme.len, "iptc", 4)))) {
+    if (coded != TOPIC_NONE &&
+        (!bare || (scheme.ptr && memmem(scheme.ptr, scheme.len, "iptc", 4)))) {
         hit(hits, &n, coded, WHOLE);
         return n;
     }

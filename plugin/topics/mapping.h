@@ -11,8 +11,8 @@
 #include "fold.h"
 #include "vocabulary.h"
 
-#define CATEGORY_BYTES 512  /* of one category that are looked at */
-#define CATEGORY_PARTS 8    /* "News > Sports > Football" */
+#define CATEGORY_BYTES 512 /* of one category that are looked at */
+#define CATEGORY_PARTS 8   /* "News > Sports > Football" */
 
 struct mapping;
 
@@ -46,6 +46,6 @@ uint16_t mapping_find(const struct mapping *m, wn_str name);
  * language if that matters. Fills hits[MAPPING_HITS], returns how many; each topic once.
  */
 size_t mapping_look(const struct mapping *m, wn_str scheme, wn_str name, unsigned lang,
-    struct mapping_hit *hits);
+                    struct mapping_hit *hits);
 
 #endif

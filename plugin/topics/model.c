@@ -31,9 +31,9 @@
 #define LAYOUT 1
 #define DIGITS 8
 #define FEW_WORDS 1.5f /* of so many words half of what the model thinks is believed */
-#define AHEAD 8       /* rows that are on their way from memory while one is added */
-#define ROWS_MAX 4096 /* features of one text */
-#define RUN_WORD 3    /* letters of a script without spaces that count as a word */
+#define AHEAD 8        /* rows that are on their way from memory while one is added */
+#define ROWS_MAX 4096  /* features of one text */
+#define RUN_WORD 3     /* letters of a script without spaces that count as a word */
 
 struct header {
     char magic[8];
@@ -76,17 +76,15 @@ static uint64_t checksum(const unsigned char *s, size_t n)
 static uint64_t body_size(const struct header *h)
 {
     return 65537 * 4 + (uint64_t)h->features * (4 + 2 + h->dim / 2 + 1) +
-        (uint64_t)(1 + h->dim + h->topics) * h->leaves * 4 +
-        (uint64_t)h->topics * DIGITS;
+           (uint64_t)(1 + h->dim + h->topics) * h->leaves * 4 + (uint64_t)h->topics * DIGITS;
 }
 
 static int known_layout(const struct header *h, size_t size)
 {
     return memcmp(h->magic, MAGIC, 8) == 0 && h->layout == LAYOUT && h->dim == MODEL_DIM &&
-        h->leaves == MODEL_LEAVES &&
-        h->topics >= TOPICS_TOP && h->topics < MODEL_LEAVES && h->features < 1u << 24 &&
-        h->size == body_size(h) && size == sizeof *h + h->size && h->calm > 0 &&
-        h->temperature > 0;
+           h->leaves == MODEL_LEAVES && h->topics >= TOPICS_TOP && h->topics < MODEL_LEAVES &&
+           h->features < 1u << 24 && h->size == body_size(h) && size == sizeof *h + h->size &&
+           h->calm > 0 && h->temperature > 0;
 }
 
 static void lay_out(struct model *m)
@@ -141,8 +139,8 @@ int model_open(const char *path, struct model **out, char *why, size_t size)
     if (!known_layout(&m->head, m->map_size))
         goto out;
     lay_out(m);
-    if (!sound(m) || checksum((const unsigned char *)m->map + sizeof m->head, m->head.size) !=
-            m->head.check)
+    if (!sound(m) ||
+        checksum((const unsigned char *)m->map + sizeof m->head, m->head.size) != m->head.check)
         goto out;
     *out = m;
     m = NULL;
@@ -188,7 +186,8 @@ static int64_t find(const struct model *m, uint32_t hash)
  * times as fast at it. Element by element in the same order, so that both give the same floats.
  */
 static inline __attribute__((always_inline)) void add_rows_body(const struct model *m,
-    const uint32_t *rows, size_t n, float gain, float *restrict sum)
+                                                                const uint32_t *rows, size_t n,
+                                                                float gain, float *restrict sum)
 {
     for (size_t i = 0; i < n; i++) {
         if (i + AHEAD < n) {
@@ -205,14 +204,15 @@ static inline __attribute__((always_inline)) void add_rows_body(const struct mod
 }
 
 static void add_rows_plain(const struct model *m, const uint32_t *rows, size_t n, float gain,
-    float *restrict sum)
+                           float *restrict sum)
 {
     add_rows_body(m, rows, n, gain, sum);
 }
 
 #if defined(__x86_64__)
 __attribute__((target("avx2"))) static void add_rows_avx2(const struct model *m,
-    const uint32_t *rows, size_t n, float gain, float *restrict sum)
+                                                          const uint32_t *rows, size_t n,
+                                                          float gain, float *restrict sum)
 {
     add_rows_body(m, rows, n, gain, sum);
 }
@@ -280,7 +280,7 @@ static void find_words(struct finder *f, const struct word *words, size_t n)
 }
 
 size_t model_sum(const struct model *m, const uint16_t *text, size_t n, size_t most, float gain,
-    float *sum)
+                 float *sum)
 {
     struct feature_reader r;
     struct feature_word w;

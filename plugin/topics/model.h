@@ -32,7 +32,7 @@ void model_group(struct model *m, size_t leaf, uint16_t top);
 /* Adds the feature vectors of a folded text, times gain, to sum[MODEL_DIM]. At most about
  * `most` words are read; returns how many were. */
 size_t model_sum(const struct model *m, const uint16_t *text, size_t n, size_t most, float gain,
-    float *sum);
+                 float *sum);
 
 /* A sum of so many words brought to a length below one: less where there is little text, or little
  * is known of it, so that nothing pulls far away from what is likely of any text. */

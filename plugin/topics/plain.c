@@ -11,13 +11,14 @@ static const struct reference {
     const char *name;
     const char *text;
 } references[] = {
-    {"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", " "},
-    {"auml", "ä"}, {"ouml", "ö"}, {"uuml", "ü"}, {"Auml", "Ä"}, {"Ouml", "Ö"}, {"Uuml", "Ü"},
-    {"szlig", "ß"}, {"eacute", "é"}, {"egrave", "è"}, {"ecirc", "ê"}, {"agrave", "à"},
-    {"aacute", "á"}, {"acirc", "â"}, {"atilde", "ã"}, {"ccedil", "ç"}, {"iacute", "í"},
-    {"icirc", "î"}, {"oacute", "ó"}, {"ocirc", "ô"}, {"otilde", "õ"}, {"uacute", "ú"},
-    {"ntilde", "ñ"}, {"Eacute", "É"}, {"middot", "·"}, {"ndash", "–"}, {"mdash", "—"},
-    {"rsquo", "'"}, {"lsquo", "'"}, {"ldquo", "\""}, {"rdquo", "\""}, {"hellip", "…"},
+    {"amp", "&"},    {"lt", "<"},     {"gt", ">"},     {"quot", "\""},  {"apos", "'"},
+    {"nbsp", " "},   {"auml", "ä"},   {"ouml", "ö"},   {"uuml", "ü"},   {"Auml", "Ä"},
+    {"Ouml", "Ö"},   {"Uuml", "Ü"},   {"szlig", "ß"},  {"eacute", "é"}, {"egrave", "è"},
+    {"ecirc", "ê"},  {"agrave", "à"}, {"aacute", "á"}, {"acirc", "â"},  {"atilde", "ã"},
+    {"ccedil", "ç"}, {"iacute", "í"}, {"icirc", "î"},  {"oacute", "ó"}, {"ocirc", "ô"},
+    {"otilde", "õ"}, {"uacute", "ú"}, {"ntilde", "ñ"}, {"Eacute", "É"}, {"middot", "·"},
+    {"ndash", "–"},  {"mdash", "—"},  {"rsquo", "'"},  {"lsquo", "'"},  {"ldquo", "\""},
+    {"rdquo", "\""}, {"hellip", "…"},
 };
 
 #define REFERENCE_MAX 12 /* bytes between & and ; that are looked at */
@@ -88,12 +89,14 @@ static size_t strip(const char *s, size_t n, char *out, size_t cap)
     for (size_t i = 0; i < n && k < cap;) {
         char one[8];
         size_t used, len;
-        if (s[i] == '<' && i + 1 < n && ((s[i + 1] | 32) >= 'a' ? (s[i + 1] | 32) <= 'z'
-                : s[i + 1] == '/' || s[i + 1] == '!' || s[i + 1] == '?')) {
+        if (s[i] == '<' && i + 1 < n &&
+            ((s[i + 1] | 32) >= 'a' ? (s[i + 1] | 32) <= 'z'
+                                    : s[i + 1] == '/' || s[i + 1] == '!' || s[i + 1] == '?')) {
             const char *gt = memchr(s + i, '>', n - i);
             size_t close = gt ? (size_t)(gt - s) + 1 : n;
-            const char *raw = opens(s + i + 1, n - i - 1, "script") ? "script"
-                : opens(s + i + 1, n - i - 1, "style") ? "style" : NULL;
+            const char *raw = opens(s + i + 1, n - i - 1, "script")  ? "script"
+                              : opens(s + i + 1, n - i - 1, "style") ? "style"
+                                                                     : NULL;
             i = raw ? skip_raw(s, n, close, raw) : close;
             out[k++] = ' ';
         } else if (s[i] == '&' && (len = decode(s + i, n - i, one, &used)) && k + len <= cap) {

@@ -27,13 +27,15 @@ static int read_topic(json_t *j, const struct mapping *m, uint16_t *topic, char 
     *topic = mapping_find(m, name);
     if (*topic != TOPIC_NONE)
         return WN_OK;
-    snprintf(error, size, "drop: \"%.*s\" is no topic: write an id such as 15000000, a name such "
-        "as Sport, or the name of one of your own topics", (int)name.len, name.ptr ? name.ptr : "");
+    snprintf(error, size,
+             "drop: \"%.*s\" is no topic: write an id such as 15000000, a name such "
+             "as Sport, or the name of one of your own topics",
+             (int)name.len, name.ptr ? name.ptr : "");
     return WN_INVALID;
 }
 
 static int read_topics(json_t *j, const struct mapping *m, uint16_t *topics, size_t *n, char *error,
-    size_t size)
+                       size_t size)
 {
     if (!j)
         return WN_OK;
@@ -60,7 +62,8 @@ static int read_rule(json_t *j, const struct mapping *m, struct rule *r, char *e
         snprintf(error, size, "drop: a rule is written {topic: 15000000} or {unless: Politics}");
         return WN_INVALID;
     }
-    json_object_foreach(j, key, value) {
+    json_object_foreach(j, key, value)
+    {
         int status = WN_OK;
         if (!strcmp(key, "topic") || !strcmp(key, "topics")) {
             status = read_topics(value, m, r->topics, &r->n_topics, error, size);
@@ -98,14 +101,14 @@ int rules_read(struct rules *rules, wn_str text, const struct mapping *m, char *
     }
     for (size_t i = 0; i < count && !status; i++)
         status = read_rule(json_is_array(root) ? json_array_get(root, i) : root, m,
-            &rules->rules[rules->n++], error, size);
+                           &rules->rules[rules->n++], error, size);
     json_decref(root);
     return status;
 }
 
 /* Whether the item has the topic, or one below it. */
 static int has(const struct vocabulary *v, uint16_t topic, float above, const struct scored *s,
-    size_t n)
+               size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if ((s[i].topic == topic || v->topics[s[i].topic].top == topic) && s[i].score >= above)
@@ -114,7 +117,7 @@ static int has(const struct vocabulary *v, uint16_t topic, float above, const st
 }
 
 static int any(const struct vocabulary *v, const uint16_t *topics, size_t n_topics, float above,
-    const struct scored *s, size_t n, uint16_t *which)
+               const struct scored *s, size_t n, uint16_t *which)
 {
     for (size_t i = 0; i < n_topics; i++)
         if (has(v, topics[i], above, s, n)) {
@@ -125,7 +128,7 @@ static int any(const struct vocabulary *v, const uint16_t *topics, size_t n_topi
 }
 
 const struct rule *rules_judge(const struct rules *rules, const struct vocabulary *v,
-    const struct scored *s, size_t n, uint16_t *by)
+                               const struct scored *s, size_t n, uint16_t *by)
 {
     for (size_t i = 0; i < rules->n; i++) {
         const struct rule *r = &rules->rules[i];
@@ -141,46 +144,56 @@ const struct rule *rules_judge(const struct rules *rules, const struct vocabular
 }
 
 static int read_own(json_t *j, struct vocabulary *v, struct terms *t, own_like_fn like, void *user,
-    char *error, size_t size)
+                    char *error, size_t size)
 {
     json_t *name = json_object_get(j, "name"), *words = json_object_get(j, "words"), *w;
     json_t *texts = json_object_get(j, "like");
     const char *key;
     json_t *value;
-    json_object_foreach(j, key, value)
-        if (strcmp(key, "name") && strcmp(key, "words") && strcmp(key, "like")) {
-            snprintf(error, size, "topics: \"%s\" is not one of name, words, like", key);
-            return WN_INVALID;
-        }
+    json_object_foreach(j, key, value) if (strcmp(key, "name") && strcmp(key, "words") &&
+                                           strcmp(key, "like"))
+    {
+        snprintf(error, size, "topics: \"%s\" is not one of name, words, like", key);
+        return WN_INVALID;
+    }
     if (!json_is_string(name) || (!words && !texts) || (words && !json_is_array(words)) ||
         (texts && !json_is_array(texts)) || json_array_size(words) > OWN_TERMS ||
         json_array_size(texts) > OWN_LIKE) {
-        snprintf(error, size, "topics: write {name: Iran, words: [Iran, Teheran*]} with at most %d "
-            "words, or like: [a headline, another] with at most %d", OWN_TERMS, OWN_LIKE);
+        snprintf(error, size,
+                 "topics: write {name: Iran, words: [Iran, Teheran*]} with at most %d "
+                 "words, or like: [a headline, another] with at most %d",
+                 OWN_TERMS, OWN_LIKE);
         return WN_INVALID;
     }
     uint16_t topic;
-    int status = vocabulary_own(v, (wn_str){json_string_value(name), json_string_length(name)},
-        &topic);
+    int status =
+        vocabulary_own(v, (wn_str){json_string_value(name), json_string_length(name)}, &topic);
     if (status) {
-        snprintf(error, size, "topics: the name \"%.40s\" is empty or too long, or there are too "
-            "many topics", json_string_value(name));
+        snprintf(error, size,
+                 "topics: the name \"%.40s\" is empty or too long, or there are too "
+                 "many topics",
+                 json_string_value(name));
         return status;
     }
     size_t i;
-    json_array_foreach(words, i, w)
-        if (!json_is_string(w) ||
-            terms_own(t, topic, (wn_str){json_string_value(w), json_string_length(w)})) {
-            snprintf(error, size, "topics: word %zu of \"%.40s\" is empty, too long or no text",
-                i + 1, json_string_value(name));
-            return WN_INVALID;
-        }
-    json_array_foreach(texts, i, w) {
+    json_array_foreach(
+        words, i, w) if (!json_is_string(w) ||
+                         terms_own(t, topic, (wn_str){json_string_value(w), json_string_length(w)}))
+    {
+        snprintf(error, size, "topics: word %zu of \"%.40s\" is empty, too long or no text", i + 1,
+                 json_string_value(name));
+        return WN_INVALID;
+    }
+    json_array_foreach(texts, i, w)
+    {
         status = json_is_string(w)
-            ? like(user, topic, (wn_str){json_string_value(w), json_string_length(w)}) : WN_INVALID;
+                     ? like(user, topic, (wn_str){json_string_value(w), json_string_length(w)})
+                     : WN_INVALID;
         if (status) {
-            snprintf(error, size, "topics: example %zu of \"%.40s\" can't be used: it is no text "
-                "or has no words, or the topic model is missing", i + 1, json_string_value(name));
+            snprintf(error, size,
+                     "topics: example %zu of \"%.40s\" can't be used: it is no text "
+                     "or has no words, or the topic model is missing",
+                     i + 1, json_string_value(name));
             return status;
         }
     }
@@ -188,7 +201,7 @@ static int read_own(json_t *j, struct vocabulary *v, struct terms *t, own_like_f
 }
 
 int own_read(wn_str text, struct vocabulary *v, struct terms *t, own_like_fn like, void *user,
-    char *error, size_t size)
+             char *error, size_t size)
 {
     if (!text.ptr || !text.len)
         return WN_OK;
@@ -199,7 +212,7 @@ int own_read(wn_str text, struct vocabulary *v, struct terms *t, own_like_fn lik
     size_t count = json_is_array(root) ? json_array_size(root) : !json_is_null(root);
     for (size_t i = 0; i < count && !status; i++)
         status = read_own(json_is_array(root) ? json_array_get(root, i) : root, v, t, like, user,
-            error, size);
+                          error, size);
     json_decref(root);
     return status;
 }

@@ -40,18 +40,18 @@ struct scored {
 
 /* Reads the option `drop`; absent: no rules. WN_INVALID with the reason in error. */
 int rules_read(struct rules *rules, wn_str json, const struct mapping *mapping, char *error,
-    size_t size);
+               size_t size);
 
 /* The rule that drops an item with these topics, NULL if none does. *by: the topic that did,
  * TOPIC_NONE when it was the lack of one. A rule on a top-level topic holds for those below it. */
 const struct rule *rules_judge(const struct rules *rules, const struct vocabulary *vocabulary,
-    const struct scored *topics, size_t n, uint16_t *by);
+                               const struct scored *topics, size_t n, uint16_t *by);
 
 /* Called for each example text of an own topic; a status other than WN_OK ends the reading. */
 typedef int (*own_like_fn)(void *user, uint16_t topic, wn_str text);
 
 /* Reads the option `topics` into the vocabulary and the terms; absent: none. */
 int own_read(wn_str json, struct vocabulary *vocabulary, struct terms *terms, own_like_fn like,
-    void *user, char *error, size_t size);
+             void *user, char *error, size_t size);
 
 #endif

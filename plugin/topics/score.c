@@ -9,14 +9,16 @@
 #define LEAST -3.6f /* a named category is never argued away by a text that says little */
 #define CATEGORY 5.6f
 #define WORDS 1.9f
-#define TITLE 2.0f  /* a word of the title counts as so many of the text */
+#define TITLE 2.0f /* a word of the title counts as so many of the text */
+#define NAMED 0.9f  /* words that name a second-level topic … */
+#define DETAIL 1.0f /* … and what they add, or their lack takes away */
 #define OWN_PRIOR -2.2f
 #define OWN_WORDS 3.4f
 #define LIKE_SLOPE 14.0f /* from the cosine with an example to log odds … */
 #define LIKE_EVEN 0.72f  /* … which are even here */
 #define TITLE_WORDS 64   /* words that the model reads of a title … */
 #define TEXT_WORDS 80
-#define MANY 4      /* topics of one item's categories from which on each says less */
+#define MANY 4 /* topics of one item's categories from which on each says less */
 
 static float sigmoid(float x)
 {
@@ -29,14 +31,15 @@ static void categories(const struct scorer *sc, const struct evidence *e, float 
     for (size_t i = 0; i < e->n_categories; i++) {
         struct mapping_hit hits[MAPPING_HITS];
         size_t n = mapping_look(sc->mapping, e->categories[i].scheme, e->categories[i].name,
-            e->lang, hits);
+                                e->lang, hits);
         for (size_t k = 0; k < n; k++) {
             different += out[hits[k].topic] == 0;
             if (out[hits[k].topic] < hits[k].strength)
                 out[hits[k].topic] = hits[k].strength;
         }
     }
-    if (different > MANY) { /* a cloud of tags: each is weaker evidence of what this item is about */
+    if (different >
+        MANY) { /* a cloud of tags: each is weaker evidence of what this item is about */
         float less = sqrtf((float)MANY / (float)different);
         for (size_t i = 0; i < TOPICS_MAX; i++)
             out[i] *= less;
@@ -76,8 +79,7 @@ void score_model(struct scorer *sc, struct model *model)
     for (size_t k = 0; k < sc->n_model; k++) {
         uint16_t topic = vocabulary_id(sc->vocabulary, (wn_str){ids + 8 * k, 8});
         sc->topic_of[k] = topic;
-        model_group(model, k, topic == TOPIC_NONE ? TOPIC_NONE
-            : sc->vocabulary->topics[topic].top);
+        model_group(model, k, topic == TOPIC_NONE ? TOPIC_NONE : sc->vocabulary->topics[topic].top);
     }
 }
 
@@ -96,6 +98,15 @@ int score_vector(const struct scorer *sc, wn_str text, float *vector)
     for (size_t d = 0; d < MODEL_DIM; d++)
         vector[d] = sum[d] / sqrtf(square);
     return WN_OK;
+}
+
+/* The model alone is not enough for a second-level topic, whose parent takes most of what is likely
+ * anyway: one of its own words must stand there, and then it counts. */
+static float detail(const struct scorer *sc, const struct scratch *s, uint16_t topic)
+{
+    if (sc->vocabulary->topics[topic].top == topic)
+        return 0;
+    return words(s, topic) >= NAMED ? DETAIL : -DETAIL;
 }
 
 /* Log odds of the vocabulary's topics by the text alone, into score. */
@@ -119,7 +130,7 @@ static void text_odds(const struct scorer *sc, struct scratch *s)
         s->score[i] = LEAST; /* topics that the vocabulary has and the model does not */
     for (size_t k = 0; k < sc->n_model; k++)
         if (sc->topic_of[k] != TOPIC_NONE)
-            s->score[sc->topic_of[k]] = log_odds(p[k]);
+            s->score[sc->topic_of[k]] = log_odds(p[k]) + detail(sc, s, sc->topic_of[k]);
 }
 
 /* The greatest cosine of the text with the examples of an own topic; -1 without any. */
@@ -155,10 +166,12 @@ void score_evidence(const struct scorer *sc, const struct evidence *e, struct sc
     memset(&s->title_sums, 0, sizeof s->title_sums);
     memset(&s->text_sums, 0, sizeof s->text_sums);
     memset(s->category, 0, sizeof s->category);
-    s->n_title = fold_text(sc->fold, e->title.ptr, e->title.len < TITLE_BYTES ? e->title.len
-        : TITLE_BYTES, FOLD_PLAIN, s->title, TITLE_UNITS);
-    s->n_text = fold_text(sc->fold, e->text.ptr, e->text.len < TEXT_BYTES ? e->text.len
-        : TEXT_BYTES, FOLD_PLAIN, s->text, TEXT_UNITS);
+    s->n_title =
+        fold_text(sc->fold, e->title.ptr, e->title.len < TITLE_BYTES ? e->title.len : TITLE_BYTES,
+                  FOLD_PLAIN, s->title, TITLE_UNITS);
+    s->n_text =
+        fold_text(sc->fold, e->text.ptr, e->text.len < TEXT_BYTES ? e->text.len : TEXT_BYTES,
+                  FOLD_PLAIN, s->text, TEXT_UNITS);
     categories(sc, e, s->category);
     if (sc->terms) {
         terms_scan(sc->terms, s->title, s->n_title, e->lang, &s->title_sums);

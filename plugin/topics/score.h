@@ -14,8 +14,8 @@
 #include "terms.h"
 #include "vocabulary.h"
 
-#define TITLE_BYTES 2048   /* of a title that are read: the longest real ones have some 500 */
-#define TEXT_BYTES 16384   /* of a text: what an article is about stands in its first screens */
+#define TITLE_BYTES 2048 /* of a title that are read: the longest real ones have some 500 */
+#define TEXT_BYTES 16384 /* of a text: what an article is about stands in its first screens */
 #define TITLE_UNITS 1024
 #define TEXT_UNITS 6144
 #define CATEGORIES_READ 64 /* of an item's categories: floods of them say nothing */
@@ -32,8 +32,8 @@ struct scorer {
     const struct fold *fold;
     const struct vocabulary *vocabulary;
     const struct mapping *mapping;
-    const struct terms *terms; /* NULL: none */
-    const struct model *model; /* NULL: categories and words alone */
+    const struct terms *terms;       /* NULL: none */
+    const struct model *model;       /* NULL: categories and words alone */
     uint16_t topic_of[MODEL_LEAVES]; /* the model's topics in the vocabulary; TOPIC_NONE: unknown */
     size_t n_model;
     struct like *likes;

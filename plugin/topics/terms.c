@@ -11,7 +11,8 @@
 #define STRONG 25
 #define OWN 10
 #define AGAIN 0.3f   /* a term that occurs again counts so much less each time */
-#define FOREIGN 0.3f /* a term of another language than the text's: a loan word or a false friend */
+#define FOREIGN 0.3f /* a term of another language than the text's: a loan word or a false friend  \
+                      */
 #define SISTER 0.8f  /* Malay in Indonesian and the other way round */
 
 struct terms {
@@ -52,10 +53,10 @@ static int add(struct terms *t, struct field term, uint16_t topic, unsigned lang
     }
     int prefix = term.len > 1 && term.ptr[term.len - 1] == '*';
     uint16_t key[TRIE_KEY_MAX + 1];
-    size_t n = fold_text(t->fold, term.ptr, term.len - (size_t)prefix, FOLD_PLAIN, key,
-        TRIE_KEY_MAX + 1);
+    size_t n =
+        fold_text(t->fold, term.ptr, term.len - (size_t)prefix, FOLD_PLAIN, key, TRIE_KEY_MAX + 1);
     return trie_add(t->trie, key, n, (struct trie_entry){topic, (uint8_t)lang, (uint8_t)weight, 0},
-        prefix);
+                    prefix);
 }
 
 /* Both Chinese scripts are folded into one, and so are their languages here. */
@@ -73,8 +74,10 @@ int terms_read(struct terms *t, const char *text, size_t len, char *error, size_
     while ((n = data_line(&at, end, &line, f))) {
         uint16_t topic = vocabulary_id(t->vocabulary, (wn_str){f[0].ptr, f[0].len});
         if (n != 3 || topic == TOPIC_NONE) {
-            snprintf(error, size, "line %u is not \"topic, language, terms parted by ' | '\" of a "
-                "topic in topics-labels.tsv", line);
+            snprintf(error, size,
+                     "line %u is not \"topic, language, terms parted by ' | '\" of a "
+                     "topic in topics-labels.tsv",
+                     line);
             return WN_INVALID;
         }
         unsigned lang = spoken(vocabulary_lang((wn_str){f[1].ptr, f[1].len}));
@@ -82,7 +85,7 @@ int terms_read(struct terms *t, const char *text, size_t len, char *error, size_
             int status = add(t, term, topic, lang, NORMAL);
             if (status == WN_INVALID) {
                 snprintf(error, size, "line %u: the term \"%.*s\" is empty or too long", line,
-                    (int)term.len, term.ptr);
+                         (int)term.len, term.ptr);
                 return WN_INVALID;
             }
             if (status)
@@ -94,8 +97,8 @@ int terms_read(struct terms *t, const char *text, size_t len, char *error, size_
 
 int terms_own(struct terms *t, uint16_t topic, wn_str term)
 {
-    return term.ptr && term.len
-        ? add(t, (struct field){term.ptr, term.len}, topic, LANG_NONE, OWN) : WN_INVALID;
+    return term.ptr && term.len ? add(t, (struct field){term.ptr, term.len}, topic, LANG_NONE, OWN)
+                                : WN_INVALID;
 }
 
 void terms_ready(struct terms *t)
@@ -109,8 +112,8 @@ struct scan {
     unsigned lang;
     const struct trie_entry *seen[TERMS_SEEN];
     size_t n_seen;
-    size_t at;                  /* where the present string begins … */
-    uint16_t counted[8];        /* … and the topics that it already counted for */
+    size_t at;           /* where the present string begins … */
+    uint16_t counted[8]; /* … and the topics that it already counted for */
     size_t n_counted;
 };
 
@@ -135,7 +138,7 @@ static void found(void *user, const struct trie_entry *e, size_t at, size_t len)
     /* One string in several languages is one word. The text's own language is asked first. */
     if (s->lang != LANG_NONE && fits(e->lang, s->lang) < SISTER) {
         for (const struct trie_entry *x = trie_follow(s->t->trie, e); x;
-                x = trie_follow(s->t->trie, x))
+             x = trie_follow(s->t->trie, x))
             if (x->topic == e->topic && fits(x->lang, s->lang) >= SISTER)
                 return;
     }
@@ -155,9 +158,9 @@ static void found(void *user, const struct trie_entry *e, size_t at, size_t len)
 }
 
 void terms_scan(const struct terms *t, const uint16_t *text, size_t n, unsigned lang,
-    struct term_sums *sums)
+                struct term_sums *sums)
 {
-    struct scan s = {.t = t, .sums = sums, .lang = lang == LANG_NONE ? lang : spoken(lang),
-        .at = (size_t)-1};
+    struct scan s = {
+        .t = t, .sums = sums, .lang = lang == LANG_NONE ? lang : spoken(lang), .at = (size_t)-1};
     trie_scan(t->trie, text, n, found, &s);
 }

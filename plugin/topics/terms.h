@@ -35,6 +35,6 @@ void terms_ready(struct terms *t);
 
 /* Adds to sums what a folded text says; lang: of the text, LANG_NONE if not known. */
 void terms_scan(const struct terms *t, const uint16_t *text, size_t n, unsigned lang,
-    struct term_sums *sums);
+                struct term_sums *sums);
 
 #endif

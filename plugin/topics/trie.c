@@ -8,7 +8,7 @@
 #include "fold.h"
 
 #define SPACE 0x20
-#define NODES_MAX ((uint32_t)1 << 22)   /* 4 million: a hundred times the shipped data */
+#define NODES_MAX ((uint32_t)1 << 22) /* 4 million: a hundred times the shipped data */
 #define ENTRIES_MAX ((uint32_t)1 << 20)
 
 /* An edge of the trie in an open-addressed table: (parent, unit) → child. */
@@ -151,7 +151,7 @@ static int add_entry(struct trie *t, uint32_t node, int prefix, struct trie_entr
 {
     uint32_t last = 0;
     for (uint32_t i = prefix ? t->nodes[node].prefix : t->nodes[node].whole; i;
-            i = t->entries[i].next) {
+         i = t->entries[i].next) {
         if (t->entries[i].topic == entry.topic && t->entries[i].lang == entry.lang)
             return WN_OK;
         last = i;
@@ -198,7 +198,7 @@ static int by_parent(const void *a, const void *b)
 {
     const struct edge *x = a, *y = b;
     return x->parent != y->parent ? (x->parent > y->parent) - (x->parent < y->parent)
-        : (x->unit > y->unit) - (x->unit < y->unit);
+                                  : (x->unit > y->unit) - (x->unit < y->unit);
 }
 
 /* Where the children of an old node begin among the sorted edges. */
@@ -240,7 +240,7 @@ int trie_freeze(struct trie *t)
         nodes[i] = t->nodes[old[i]];
         begin[i] = made;
         for (uint32_t e = edges_of(t->edges, n_edges, old[i]);
-                e < n_edges && t->edges[e].parent == old[i]; e++) {
+             e < n_edges && t->edges[e].parent == old[i]; e++) {
             old[made] = t->edges[e].child;
             units[made++] = t->edges[e].unit;
         }
@@ -306,8 +306,8 @@ static int arabic_prefix(const uint16_t *text, size_t i)
         return 0;
     const uint16_t *p = text + i - n;
     uint16_t first = p[0];
-    int joins = first == 0x0648 || first == 0x0628 || first == 0x0644 || first == 0x0641 ||
-        first == 0x0643;
+    int joins =
+        first == 0x0648 || first == 0x0628 || first == 0x0644 || first == 0x0641 || first == 0x0643;
     if (n == 1)
         return joins;
     int article = p[n - 2] == 0x0627 && p[n - 1] == 0x0644;
@@ -318,11 +318,12 @@ static int arabic_prefix(const uint16_t *text, size_t i)
 static int begins(const uint16_t *text, size_t i)
 {
     return i == 0 || text[i - 1] == SPACE || fold_unspaced(text[i]) || fold_unspaced(text[i - 1]) ||
-        arabic_prefix(text, i);
+           arabic_prefix(text, i);
 }
 
 void trie_scan(const struct trie *t, const uint16_t *text, size_t n,
-    void (*found)(void *user, const struct trie_entry *entry, size_t at, size_t len), void *user)
+               void (*found)(void *user, const struct trie_entry *entry, size_t at, size_t len),
+               void *user)
 {
     for (size_t i = 0; i < n;) {
         size_t length = 0;

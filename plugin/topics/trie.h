@@ -17,10 +17,10 @@ struct trie;
 
 /* What a string stands for. A string may have several entries. */
 struct trie_entry {
-    uint16_t topic;  /* the caller's number */
-    uint8_t lang;    /* the caller's number */
-    uint8_t weight;  /* the caller's measure */
-    uint32_t next;   /* index of the next entry of the same string; 0: none */
+    uint16_t topic; /* the caller's number */
+    uint8_t lang;   /* the caller's number */
+    uint8_t weight; /* the caller's measure */
+    uint32_t next;  /* index of the next entry of the same string; 0: none */
 };
 
 struct trie *trie_create(void);
@@ -52,6 +52,7 @@ const struct trie_entry *trie_get(const struct trie *trie, const uint16_t *key, 
  * Calls found() for each entry of it.
  */
 void trie_scan(const struct trie *trie, const uint16_t *text, size_t n,
-    void (*found)(void *user, const struct trie_entry *entry, size_t at, size_t len), void *user);
+               void (*found)(void *user, const struct trie_entry *entry, size_t at, size_t len),
+               void *user);
 
 #endif

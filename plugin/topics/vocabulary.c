@@ -13,7 +13,7 @@
 #define DIGITS 8
 
 static const char *const tags[LANGS] = {"en", "ko", "ja", "ar", "zh-Hans", "zh-Hant", "vi", "th",
-    "id", "ms", "de", "ru", "fr", "es", "pt"};
+                                        "id", "ms", "de", "ru", "fr",      "es",      "pt"};
 
 static int equals(wn_str a, const char *b)
 {
@@ -44,7 +44,9 @@ unsigned vocabulary_lang(wn_str tag)
         if (has_part(tag, "Hans"))
             return LANG_HANS;
         return has_part(tag, "Hant") || has_part(tag, "TW") || has_part(tag, "HK") ||
-            has_part(tag, "MO") || equals(primary, "yue") ? LANG_HANT : LANG_HANS;
+                       has_part(tag, "MO") || equals(primary, "yue")
+                   ? LANG_HANT
+                   : LANG_HANS;
     }
     if (equals(primary, "in")) /* what Indonesian was called before 1989; Java still says so */
         return LANG_ID;
@@ -91,8 +93,9 @@ uint16_t vocabulary_id(const struct vocabulary *v, wn_str id)
             return (uint16_t)i;
     }
     int subject = skip(&id, "subj:") || skip(&id, "iptc:") ||
-        skip(&id, "http://cv.iptc.org/newscodes/subjectcode/");
-    if (!subject && !skip(&id, "medtop:") && !skip(&id, "https://cv.iptc.org/newscodes/mediatopic/"))
+                  skip(&id, "http://cv.iptc.org/newscodes/subjectcode/");
+    if (!subject && !skip(&id, "medtop:") &&
+        !skip(&id, "https://cv.iptc.org/newscodes/mediatopic/"))
         skip(&id, SCHEME);
     /* 04000000 without quotes is a number in YAML and JSON, and comes back as 4000000. */
     if (id.len < DIGITS - 1 || id.len > DIGITS || !all_digits(id.ptr, id.len))
@@ -129,7 +132,8 @@ static const char *keep(const char *prefix, wn_str s)
     size_t n = strlen(prefix), len = n + s.len;
     pthread_mutex_lock(&kept_lock);
     struct kept *k = all_kept;
-    while (k && !(k->len == len && !memcmp(k->text, prefix, n) && !memcmp(k->text + n, s.ptr, s.len)))
+    while (k &&
+           !(k->len == len && !memcmp(k->text, prefix, n) && !memcmp(k->text + n, s.ptr, s.len)))
         k = k->next;
     if (!k && (k = malloc(sizeof *k + len + 1))) {
         memcpy(k->text, prefix, n);
@@ -193,7 +197,8 @@ static int add_topic(struct vocabulary *v, const struct field *f, size_t n, cons
     return WN_OK;
 }
 
-int vocabulary_create(const char *file, size_t len, struct vocabulary **out, char *error, size_t size)
+int vocabulary_create(const char *file, size_t len, struct vocabulary **out, char *error,
+                      size_t size)
 {
     struct vocabulary *v = calloc(1, sizeof *v);
     const char *text = v ? keep("", (wn_str){file, len}) : NULL;
@@ -215,8 +220,10 @@ int vocabulary_create(const char *file, size_t len, struct vocabulary **out, cha
     if (!status && v->n < TOPICS_TOP)
         status = WN_INVALID;
     if (status) {
-        snprintf(error, size, "line %u is not \"id, parent, names…\" of a known parent, the 17 "
-            "top-level topics first", line);
+        snprintf(error, size,
+                 "line %u is not \"id, parent, names…\" of a known parent, the 17 "
+                 "top-level topics first",
+                 line);
         vocabulary_destroy(v);
         return status;
     }

@@ -17,14 +17,30 @@
 #include "../winnow_plugin.h"
 #include "fold.h"
 
-#define TOPICS_MAX 512  /* the shipped vocabulary has under 100; the rest is for the user's own */
-#define TOPICS_TOP 17   /* the top level of IPTC Media Topics: always numbers 0 to 16 */
+#define TOPICS_MAX 512 /* the shipped vocabulary has under 100; the rest is for the user's own */
+#define TOPICS_TOP 17  /* the top level of IPTC Media Topics: always numbers 0 to 16 */
 #define TOPIC_NONE 0xFFFF
 #define OWN_PREFIX "own:"
 #define OWN_NAME_MAX 56 /* bytes: hosts keep ids of 64 */
 
-enum { LANG_EN, LANG_KO, LANG_JA, LANG_AR, LANG_HANS, LANG_HANT, LANG_VI, LANG_TH, LANG_ID, LANG_MS,
-    LANG_DE, LANG_RU, LANG_FR, LANG_ES, LANG_PT, LANGS };
+enum {
+    LANG_EN,
+    LANG_KO,
+    LANG_JA,
+    LANG_AR,
+    LANG_HANS,
+    LANG_HANT,
+    LANG_VI,
+    LANG_TH,
+    LANG_ID,
+    LANG_MS,
+    LANG_DE,
+    LANG_RU,
+    LANG_FR,
+    LANG_ES,
+    LANG_PT,
+    LANGS
+};
 #define LANG_NONE 0xFF
 
 struct topic_info {
@@ -36,16 +52,18 @@ struct topic_info {
 
 struct vocabulary {
     struct topic_info topics[TOPICS_MAX];
-    size_t n;       /* all of them */
-    size_t n_iptc;  /* those of the file; own topics follow */
+    size_t n;      /* all of them */
+    size_t n_iptc; /* those of the file; own topics follow */
 };
 
 /* Reads the vocabulary. On failure `error` (of `size` bytes) says which line and why. WN_OK,
  * WN_INVALID, WN_NOMEM. */
-int vocabulary_create(const char *text, size_t len, struct vocabulary **out, char *error, size_t size);
+int vocabulary_create(const char *text, size_t len, struct vocabulary **out, char *error,
+                      size_t size);
 void vocabulary_destroy(struct vocabulary *v);
 
-/* Adds an own topic and gives its number. WN_INVALID (empty or too long a name), WN_LIMIT, WN_NOMEM. */
+/* Adds an own topic and gives its number. WN_INVALID (empty or too long a name), WN_LIMIT,
+ * WN_NOMEM. */
 int vocabulary_own(struct vocabulary *v, wn_str name, uint16_t *topic);
 
 /* The number of an id: "11000000", "medtop:11000000", IPTC's subject codes ("subj:04003000": its

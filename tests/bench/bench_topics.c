@@ -48,9 +48,8 @@ int main(void)
         item->lang = text_of(j, "lang");
         json_t *sectors = json_object_get(j, "sectors"), *s;
         size_t i;
-        json_array_foreach(sectors, i, s)
-            item->categories[item->n_categories++] =
-                (wn_str){json_string_value(s), json_string_length(s)};
+        json_array_foreach(sectors, i, s) item->categories[item->n_categories++] =
+            (wn_str){json_string_value(s), json_string_length(s)};
         bytes += item->title.len + item->text.len;
         items[n++] = item;
     }
@@ -66,7 +65,8 @@ int main(void)
         took = now() - start;
     } while (took < SECONDS);
     printf("topics: %.0f items a second on one core, %.1f microseconds and %zu bytes an item "
-        "(expected: 20000 a second)\n", (double)done / took, took / (double)done * 1e6, bytes / n);
+           "(expected: 20000 a second)\n",
+           (double)done / took, took / (double)done * 1e6, bytes / n);
     printf("topics: made in %.1f ms\n", making * 1e3);
     topics_filter.thread_leave(self, thread);
     topics_filter.destroy(self);

@@ -52,14 +52,21 @@ static inline int item_str(const wn_item *item, uint32_t field, uint32_t index, 
 {
     wn_str s = {NULL, 0};
     switch (field) {
-    case WN_TITLE: s = item->title; break;
-    case WN_TEXT: s = item->text; break;
-    case WN_DETECTED_LANG: s = item->lang; break;
+    case WN_TITLE:
+        s = item->title;
+        break;
+    case WN_TEXT:
+        s = item->text;
+        break;
+    case WN_DETECTED_LANG:
+        s = item->lang;
+        break;
     case WN_CATEGORY_TERM:
         if (index < item->n_categories)
             s = item->categories[index];
         break;
-    default: break;
+    default:
+        break;
     }
     if (!s.ptr)
         return WN_ABSENT;
@@ -76,7 +83,8 @@ static inline int item_num(const wn_item *item, uint32_t field, uint32_t index, 
 static inline uint32_t item_count(const wn_item *item, uint32_t field)
 {
     return field == WN_CATEGORY_TERM ? item->n_categories
-        : field == WN_TOPIC_ID ? item->n_topics : 0;
+           : field == WN_TOPIC_ID    ? item->n_topics
+                                     : 0;
 }
 
 static inline int item_put(wn_item *item, uint32_t field, uint32_t index, wn_str value)
@@ -88,8 +96,9 @@ static inline int item_put(wn_item *item, uint32_t field, uint32_t index, wn_str
         return WN_OK;
     }
     char *to = field == WN_TOPIC_BEST_ID ? item->best
-        : field == WN_TOPIC_ID && index == item->n_topics && index < ITEM_TOPICS
-        ? item->topics[item->n_topics++] : NULL;
+               : field == WN_TOPIC_ID && index == item->n_topics && index < ITEM_TOPICS
+                   ? item->topics[item->n_topics++]
+                   : NULL;
     if (!to)
         return WN_ABSENT;
     memcpy(to, value.ptr, value.len);

@@ -20,8 +20,8 @@ static void *make(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const langs[] = {"", "en", "ko", "ja", "ar", "zh-Hans", "zh-Hant", "vi", "th",
-        "id", "ms", "de", "ru", "fr", "es", "pt"};
+    static const char *const langs[] = {"",   "en", "ko", "ja", "ar", "zh-Hans", "zh-Hant", "vi",
+                                        "th", "id", "ms", "de", "ru", "fr",      "es",      "pt"};
     static void *self, *thread;
     static wn_item item;
     wn_item *items[] = {&item};
@@ -50,8 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             item.categories[item.n_categories++] = s;
         at = stop < end ? stop + 1 : end;
     }
-    if (topics_filter.analyse(self, thread, items, 1) ||
-        topics_filter.judge(self, &item, &verdict))
+    if (topics_filter.analyse(self, thread, items, 1) || topics_filter.judge(self, &item, &verdict))
         abort();
     for (uint32_t i = 0; i < item.n_topics; i++)
         if (item.scores[i] < 0 || item.scores[i] > 1000000 || strlen(item.topics[i]) != 8)

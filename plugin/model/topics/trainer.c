@@ -67,7 +67,7 @@ void t_count(const char *text, const uint64_t *offsets, uint32_t n)
     static uint16_t units[UNITS];
     for (uint32_t i = 0; i < n; i++) {
         size_t k = fold_text(fold, text + offsets[i], offsets[i + 1] - offsets[i], FOLD_PLAIN,
-            units, UNITS);
+                             units, UNITS);
         struct feature_reader r;
         struct feature_word w;
         const uint16_t *at;
@@ -102,7 +102,7 @@ static int64_t find(uint32_t h)
 
 /* Keeps features by their counts; returns how many. A word from `known` on needs no pieces. */
 uint32_t t_keep(uint32_t least_word, uint32_t least_pair, uint32_t least_piece, uint32_t least_run,
-    uint32_t known)
+                uint32_t known)
 {
     uint32_t least[4] = {least_piece, least_word, least_pair, least_run}, n = 0, of[4] = {0};
     for (uint32_t i = 0; i <= count_mask; i++)
@@ -126,7 +126,7 @@ uint32_t t_keep(uint32_t least_word, uint32_t least_pair, uint32_t least_piece, 
         if (counts[i].kind == 1 && counts[i].n >= known && counts[i].n >= least_word)
             whole[find(counts[i].hash)] = 1;
     printf("features: %u pieces, %u words, %u pairs, %u of runs, of %u seen\n", of[0], of[1], of[2],
-        of[3], n_counts);
+           of[3], n_counts);
     fflush(stdout);
     return n_kept;
 }
@@ -168,7 +168,7 @@ uint32_t t_features(const char *text, size_t len, uint32_t *rows, uint32_t cap)
 
 /* All texts' rows, one behind another; returns how many there are in all, or 0 past cap. */
 uint64_t t_rows(const char *text, const uint64_t *offsets, uint32_t n, uint32_t *rows, uint64_t cap,
-    uint64_t *ends)
+                uint64_t *ends)
 {
     static uint32_t one[16384];
     uint64_t total = 0;
@@ -199,8 +199,8 @@ static uint32_t next_random(void)
  * single one is relied upon. Returns the mean cosine.
  */
 double t_train(float *table, float *sums, uint32_t dim, const uint32_t *rows, const uint64_t *ends,
-    const uint32_t *order, uint32_t n, const uint32_t *target_of, const float *weight,
-    const float *targets, float rate, float drop)
+               const uint32_t *order, uint32_t n, const uint32_t *target_of, const float *weight,
+               const float *targets, float rate, float drop)
 {
     float v[512], g[512];
     static uint32_t used[16384];
@@ -273,14 +273,14 @@ int t_words_init(const char *labels, size_t n_labels, const char *words, size_t 
 
 /* Term weights of each text, for the first n_topics topics: out[n][n_topics]. */
 void t_words(const char *text, const uint64_t *offsets, uint32_t n, const uint32_t *lang,
-    uint32_t n_topics, float *out)
+             uint32_t n_topics, float *out)
 {
     static uint16_t units[UNITS];
     static struct term_sums sums;
     for (uint32_t i = 0; i < n; i++) {
         memset(&sums, 0, sizeof sums);
         size_t k = fold_text(fold, text + offsets[i], offsets[i + 1] - offsets[i], FOLD_PLAIN,
-            units, UNITS);
+                             units, UNITS);
         terms_scan(terms, units, k, lang[i], &sums);
         for (uint32_t t = 0; t < n_topics; t++)
             out[(size_t)i * n_topics + t] = sums.topic[t] / (1.0f + (float)k / 2000.0f);

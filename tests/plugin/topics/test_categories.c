@@ -30,7 +30,7 @@ static void expect(const char *lang, const char *category, const char *id)
     run(filter, item, NULL);
     if (tagged(item, id) < 500000)
         print_message("%s: expected %s, got %s\n", category, id,
-            item->count[WN_TOPIC_ID] ? item->s[WN_TOPIC_ID][0] : "nothing");
+                      item->count[WN_TOPIC_ID] ? item->s[WN_TOPIC_ID][0] : "nothing");
     assert_true(tagged(item, id) >= 500000);
     item_free(item);
 }
@@ -47,11 +47,14 @@ static void expect_none(const char *category)
 static void test_every_language(void **state)
 {
     static const char *const cases[][3] = {
-        {"en", "Politics", "11000000"}, {"ko", "정치", "11000000"}, {"ja", "政治", "11000000"},
-        {"ar", "سياسة", "11000000"}, {"zh-Hans", "财经", "04000000"}, {"zh-Hant", "財經", "04000000"},
-        {"vi", "Thể thao", "15000000"}, {"th", "กีฬา", "15000000"}, {"id", "Olahraga", "15000000"},
-        {"ms", "Sukan", "15000000"}, {"de", "Wirtschaft", "04000000"}, {"ru", "Экономика", "04000000"},
-        {"fr", "Économie", "04000000"}, {"es", "Salud", "07000000"}, {"pt", "Saúde", "07000000"},
+        {"en", "Politics", "11000000"},   {"ko", "정치", "11000000"},
+        {"ja", "政治", "11000000"},       {"ar", "سياسة", "11000000"},
+        {"zh-Hans", "财经", "04000000"},  {"zh-Hant", "財經", "04000000"},
+        {"vi", "Thể thao", "15000000"},   {"th", "กีฬา", "15000000"},
+        {"id", "Olahraga", "15000000"},   {"ms", "Sukan", "15000000"},
+        {"de", "Wirtschaft", "04000000"}, {"ru", "Экономика", "04000000"},
+        {"fr", "Économie", "04000000"},   {"es", "Salud", "07000000"},
+        {"pt", "Saúde", "07000000"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -62,7 +65,7 @@ static void test_every_language(void **state)
 static void test_every_label(void **state)
 {
     static const char *const langs[] = {"en", "ko", "ja", "ar", "zh-Hans", "zh-Hant", "vi", "th",
-        "id", "ms", "de", "ru", "fr", "es", "pt"};
+                                        "id", "ms", "de", "ru", "fr",      "es",      "pt"};
     const wn_topic_labels *labels = topics_filter.extension(filter, WN_TOPIC_LABELS);
     const wn_topic_names *names = topics_filter.extension(filter, WN_TOPIC_NAMES);
     (void)state;
@@ -94,9 +97,9 @@ static void test_shapes(void **state)
     expect(NULL, "Kunst &amp; Kultur", "01000000");
     expect(NULL, "Arts &amp;amp; Culture", "01000000");
     expect(NULL, "News > Sports > Football", "20001065");
-    expect(NULL, "#economia", "04000000");           /* without its accents and with a hash */
-    expect(NULL, "ＳＰＯＲＴＳ", "15000000");         /* full width */
-    expect(NULL, "kinh te", "04000000");             /* Vietnamese typed without marks */
+    expect(NULL, "#economia", "04000000");    /* without its accents and with a hash */
+    expect(NULL, "ＳＰＯＲＴＳ", "15000000"); /* full width */
+    expect(NULL, "kinh te", "04000000");      /* Vietnamese typed without marks */
     expect(NULL, "Latest sports news", "15000000");
     expect(NULL, "体育新闻", "15000000");
     expect(NULL, "스포츠 뉴스", "15000000");
@@ -104,7 +107,7 @@ static void test_shapes(void **state)
     expect(NULL, "medtop:20000574", "20000574");
     expect(NULL, "http://cv.iptc.org/newscodes/mediatopic/17000000", "17000000");
     expect(NULL, "subj:15054000", "15000000");
-    expect("fr", "Social", "09000000");              /* a word whose meaning hangs on the language */
+    expect("fr", "Social", "09000000"); /* a word whose meaning hangs on the language */
     expect("es", "Social", "14000000");
 }
 
@@ -114,7 +117,7 @@ static void test_says_nothing(void **state)
     expect_none("News");
     expect_none("Uncategorized");
     expect_none("Top news");
-    expect_none("15000000");   /* digits without a scheme may be anything */
+    expect_none("15000000"); /* digits without a scheme may be anything */
     expect_none("qwertz");
     expect_none("");
     expect_none("<>&;&#0;&#xFFFFFFFFF;\xff\xfe");
@@ -171,8 +174,9 @@ static void test_floods(void **state)
 static void test_cloud(void **state)
 {
     (void)state;
-    static const char *const cloud[] = {"Sport", "Health", "Weather", "Politics", "Religion",
-        "Education", "Environment", "Science", "Crime", "War", "Economy", "Labour"};
+    static const char *const cloud[] = {"Sport",    "Health",    "Weather",     "Politics",
+                                        "Religion", "Education", "Environment", "Science",
+                                        "Crime",    "War",       "Economy",     "Labour"};
     wn_item *one = item_new("x", NULL), *many = item_new("x", NULL);
     set(one, WN_CATEGORY_TERM, "Sport");
     for (size_t i = 0; i < sizeof cloud / sizeof *cloud; i++)

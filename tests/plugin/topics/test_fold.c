@@ -45,7 +45,9 @@ static void test_forms(void **state)
     expect("ＦＩＦＡ　２０２２", FOLD_PLAIN, "fifa 2022");
     expect("ﬁnance", FOLD_PLAIN, "finance");
     expect("٢٠٢٢ ४५", FOLD_PLAIN, "2022 45");
-    expect("economi\xcc\x81""a", FOLD_PLAIN, "economía"); /* an accent of its own */
+    expect("economi\xcc\x81"
+           "a",
+           FOLD_PLAIN, "economía"); /* an accent of its own */
     expect("Kinh tế Économie Ёлка đá", FOLD_BARE, "kinh te economie елка da");
     expect("الإقتصـاد أُمّة", FOLD_PLAIN, "الاقتصاد امه");
     expect("經濟 國際", FOLD_PLAIN, "经济 国际");
@@ -58,19 +60,27 @@ static void test_damage(void **state)
 {
     uint16_t units[4];
     (void)state;
-    expect("a\xff\xfe" "b\xc3", FOLD_PLAIN, "a b");
+    expect("a\xff\xfe"
+           "b\xc3",
+           FOLD_PLAIN, "a b");
     expect("\xf0\x9f\x98\x80 ok \xed\xa0\x80", FOLD_PLAIN, "ok");
     expect("", FOLD_PLAIN, "");
     assert_int_equal(fold_text(fold, "abcdefgh", 8, FOLD_PLAIN, units, 4), 4);
-    assert_int_equal(fold_text(fold, "ab  cd", 6, FOLD_PLAIN, units, 3), 2); /* no space at the end */
+    assert_int_equal(fold_text(fold, "ab  cd", 6, FOLD_PLAIN, units, 3),
+                     2); /* no space at the end */
 }
 
 static void test_plain(void **state)
 {
     static const char *const cases[][2] = {
-        {"a<b>c</b>&amp;d", "a c &d"}, {"x < y &unknown; z", "x < y &unknown; z"},
-        {"<script>var a='<p>';</script>seen", "  seen"}, {"&#65;&#x42;&#0;", "AB&#0;"},
-        {"1 <2> 3", "1 <2> 3"}, {"<unclosed", " "}, {"&amp;lt;", "<"}, {"&;&#;&#x;", "&;&#;&#x;"},
+        {"a<b>c</b>&amp;d", "a c &d"},
+        {"x < y &unknown; z", "x < y &unknown; z"},
+        {"<script>var a='<p>';</script>seen", "  seen"},
+        {"&#65;&#x42;&#0;", "AB&#0;"},
+        {"1 <2> 3", "1 <2> 3"},
+        {"<unclosed", " "},
+        {"&amp;lt;", "<"},
+        {"&;&#;&#x;", "&;&#;&#x;"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

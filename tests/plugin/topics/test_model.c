@@ -111,7 +111,8 @@ static void test_languages(void **state)
         {"ko", "공격수가 두 골을 넣어 팀이 결승 경기에서 승리했다"},
         {"ja", "フォワードが2得点を決め、チームは決勝の試合に勝利した"},
         {"ar", "سجل المهاجم هدفين وفاز الفريق في المباراة النهائية للبطولة"},
-        {"zh-Hans", "前锋攻入两球，球队赢得了决赛"}, {"zh-Hant", "前鋒攻入兩球，球隊贏得了決賽"},
+        {"zh-Hans", "前锋攻入两球，球队赢得了决赛"},
+        {"zh-Hant", "前鋒攻入兩球，球隊贏得了決賽"},
         {"vi", "Tiền đạo ghi hai bàn thắng giúp đội bóng thắng trận chung kết"},
         {"th", "กองหน้ายิงสองประตูพาทีมชนะการแข่งขันนัดชิงชนะเลิศ"},
         {"id", "Penyerang itu mencetak dua gol dan tim memenangkan pertandingan final"},
@@ -128,7 +129,8 @@ static void test_languages(void **state)
     for (size_t i = 0; i < sizeof football / sizeof *football; i++)
         expect(filter, football[i][0], football[i][1], "15000000");
     expect(filter, "de", "Der Bundestag stimmt über das Gesetz der Regierung ab", "11000000");
-    expect(filter, "fr", "L'hôpital manque de médecins et d'infirmières pour les patients", "07000000");
+    expect(filter, "fr", "L'hôpital manque de médecins et d'infirmières pour les patients",
+           "07000000");
     expect(filter, "ru", "Учёные открыли новую частицу в лаборатории физики", "13000000");
     topics_filter.destroy(filter);
 }
@@ -136,8 +138,9 @@ static void test_languages(void **state)
 /* Below the threshold: no topic, rather than a wrong one. */
 static void test_no_evidence(void **state)
 {
-    static const char *const texts[] = {"", "…", "12345 67 89", "qqxz vvkj wwpt", "\xff\xfe\xfd",
-        "👍👍👍", "ᚠᚢᚦᚨᚱᚲ", "გამარჯობა", "a"};
+    static const char *const texts[] = {
+        "",          "…", "12345 67 89", "qqxz vvkj wwpt", "\xff\xfe\xfd", "👍👍👍", "ᚠᚢᚦᚨᚱᚲ",
+        "გამარჯობა", "a"};
     wn_host host = {.log_level = 0};
     void *filter = filter_new(&host);
     (void)state;
@@ -178,8 +181,9 @@ static void test_long_text(void **state)
 
 static void test_like(void **state)
 {
-    wn_host host = {.options = {{"topics", NULL, "[{\"name\": \"Chess\", \"like\": [\"The chess grandmaster "
-        "won the world championship game with a rook sacrifice\"]}]"}}};
+    wn_host host = {.options = {{"topics", NULL,
+                                 "[{\"name\": \"Chess\", \"like\": [\"The chess grandmaster "
+                                 "won the world championship game with a rook sacrifice\"]}]"}}};
     void *filter = filter_new(&host);
     (void)state;
     wn_item *item = item_new("Grandmaster wins chess game at the world championship", NULL);
@@ -196,10 +200,8 @@ static void test_like(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_languages),
-        cmocka_unit_test(test_no_evidence),
-        cmocka_unit_test(test_long_text),
+        cmocka_unit_test(test_damage),      cmocka_unit_test(test_languages),
+        cmocka_unit_test(test_no_evidence), cmocka_unit_test(test_long_text),
         cmocka_unit_test(test_like),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -11,9 +11,12 @@ static wn_item *with_category(const char *category)
 
 static void test_threshold_and_most(void **state)
 {
-    wn_host host = {.options = {{"threshold", NULL, "0.999"}, {"threshold", "low", "0.3"},
-        {"most", "one", "1"}, {"threshold", "one", "0.3"}, {"detail", "coarse", "false"},
-        {"threshold", "coarse", "0.3"}}};
+    wn_host host = {.options = {{"threshold", NULL, "0.999"},
+                                {"threshold", "low", "0.3"},
+                                {"most", "one", "1"},
+                                {"threshold", "one", "0.3"},
+                                {"detail", "coarse", "false"},
+                                {"threshold", "coarse", "0.3"}}};
     void *filter = filter_new(&host);
     (void)state;
     wn_item *item = with_category("Football");
@@ -38,8 +41,9 @@ static void test_threshold_and_most(void **state)
 
 static void test_map(void **state)
 {
-    wn_host host = {.options = {{"map", NULL, "Grützwurst\t04000000\nsport\t-\nPressestelle\tPolitik\n"},
-        {"map", "other", "Grützwurst\t12000000\n"}}};
+    wn_host host = {
+        .options = {{"map", NULL, "Grützwurst\t04000000\nsport\t-\nPressestelle\tPolitik\n"},
+                    {"map", "other", "Grützwurst\t12000000\n"}}};
     void *filter = filter_new(&host);
     (void)state;
     wn_item *item = with_category("GRÜTZWURST");
@@ -64,7 +68,8 @@ static void test_map(void **state)
 static void test_drop(void **state)
 {
     wn_host host = {.options = {{"drop", NULL,
-        "[{\"topic\": [\"Sport\", 10000000], \"unless\": \"Football\"}, {\"topic\": 4000000, \"above\": 0.999}]"}}};
+                                 "[{\"topic\": [\"Sport\", 10000000], \"unless\": \"Football\"}, "
+                                 "{\"topic\": 4000000, \"above\": 0.999}]"}}};
     void *filter = filter_new(&host);
     wn_verdict v;
     (void)state;
@@ -90,8 +95,10 @@ static void test_drop(void **state)
 
 static void test_only(void **state)
 {
-    wn_host host = {.options = {{"drop", NULL, "{\"unless\": [\"Politics\", \"Iran\"]}"},
-        {"topics", NULL, "[{\"name\": \"Iran\", \"words\": [\"Iran\", \"Teheran*\", \"이란\"]}]"}}};
+    wn_host host = {
+        .options = {{"drop", NULL, "{\"unless\": [\"Politics\", \"Iran\"]}"},
+                    {"topics", NULL,
+                     "[{\"name\": \"Iran\", \"words\": [\"Iran\", \"Teheran*\", \"이란\"]}]"}}};
     void *filter = filter_new(&host);
     const wn_topic_names *names = topics_filter.extension(filter, WN_TOPIC_NAMES);
     wn_verdict v;

@@ -89,7 +89,7 @@ static void test_scripts(void **state)
 static void test_bad_lists(void **state)
 {
     static const char *const bad[] = {"15000000\ten", "99999999\ten\tgoal", "15000000\ten\t...",
-        "15000000\ten\tx\ty"};
+                                      "15000000\ten\tx\ty"};
     char error[200];
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -133,11 +133,12 @@ static void test_shipped(void **state)
     struct vocabulary *v;
     char *names = NULL;
     size_t names_len;
-    assert_int_equal(data_read(WINNOW_FILTERS_DIR "/topics-labels.tsv", 1 << 20, &names, &names_len),
-        WN_OK);
+    assert_int_equal(
+        data_read(WINNOW_FILTERS_DIR "/topics-labels.tsv", 1 << 20, &names, &names_len), WN_OK);
     assert_int_equal(vocabulary_create(names, names_len, &v, error, sizeof error), WN_OK);
     free(names);
-    assert_int_equal(data_read(WINNOW_FILTERS_DIR "/topics-terms.tsv", 1 << 22, &text, &len), WN_OK);
+    assert_int_equal(data_read(WINNOW_FILTERS_DIR "/topics-terms.tsv", 1 << 22, &text, &len),
+                     WN_OK);
     struct terms *t = terms_create(fold, v);
     if (terms_read(t, text, len, error, sizeof error))
         fail_msg("%s", error);
@@ -172,10 +173,8 @@ static void test_shipped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_scripts),
-        cmocka_unit_test(test_bad_lists),
-        cmocka_unit_test(test_long),
+        cmocka_unit_test(test_words),     cmocka_unit_test(test_scripts),
+        cmocka_unit_test(test_bad_lists), cmocka_unit_test(test_long),
         cmocka_unit_test(test_shipped),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
