@@ -43,6 +43,7 @@ void page_finish(struct page *p)
     free(p->spans);
     free(p->hits);
     free(p->norms);
+    free(p->prose);
     free(p->removals);
     free(p->lines);
     memset(p, 0, sizeof *p);
@@ -234,8 +235,9 @@ static int note_lines(struct page *p)
 
 static int analyse_blocks(struct page *p, const struct page_options *o)
 {
-    uint32_t cap = p->cap_blocks;
+    uint32_t cap = p->cap_blocks, cap_prose = cap;
     if (room((void **)&p->hits, &cap, p->blocks.n + 1, sizeof *p->hits) ||
+        room((void **)&p->prose, &cap_prose, p->blocks.n + 1, sizeof *p->prose) ||
         room((void **)&p->norms, &p->cap_blocks, p->blocks.n + 1, sizeof *p->norms))
         return WN_NOMEM;
     for (uint32_t i = 0; i < p->blocks.n; i++) {

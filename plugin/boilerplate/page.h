@@ -42,6 +42,7 @@ struct page {
     struct norm_ref {
         uint32_t at, len;
     } *norms;                 /* per block: its normal form in norm */
+    uint32_t *prose;          /* per block: letters of running text in front of it; one more for all */
     uint32_t cap_blocks;
     struct tbuf norm, title, scratch;
     struct {

@@ -25,11 +25,7 @@ static int gone(const struct scene *s, uint32_t i)
 /* Letters of running text in front of a block, as a share of all decides where the article ends. */
 static uint32_t prose_before(const struct scene *s, uint32_t i)
 {
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < i; k++)
-        if (page_prose(at(s, k)) && !s->p->hits[k] && !gone(s, k))
-            n += at(s, k)->letters;
-    return n;
+    return s->p->prose[i];
 }
 
 static void match_all(struct scene *s)
@@ -38,6 +34,7 @@ static void match_all(struct scene *s)
     for (uint32_t i = 0; i < p->blocks.n; i++) {
         const struct block *b = at(s, i);
         p->hits[i] = NULL;
+        p->prose[i] = s->prose;
         if (gone(s, i) || b->kind == BLOCK_CODE || !p->norms[i].len)
             continue;
         struct rule_line line = {
@@ -52,6 +49,7 @@ static void match_all(struct scene *s)
         if (!p->hits[i] && page_prose(b))
             s->prose += b->letters;
     }
+    p->prose[p->blocks.n] = s->prose;
 }
 
 /* Whether nothing of the article follows: the rule's place "tail". */

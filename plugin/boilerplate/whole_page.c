@@ -35,13 +35,35 @@ static int live(const struct page *p, uint32_t i)
     return !(p->blocks.v[i].flags & BLOCK_REMOVED);
 }
 
+/* The first block that begins at or behind a node. */
+static uint32_t block_at(const struct page *p, uint32_t node)
+{
+    uint32_t lo = 0, hi = p->blocks.n;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (p->blocks.v[mid].first < node)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* Letters of running text inside an element; count_prose() was called. */
 static uint32_t prose_in(const struct page *p, uint32_t node)
 {
-    uint32_t n = 0, end = p->html.nodes[node].end;
-    for (uint32_t i = 0; i < p->blocks.n && p->blocks.v[i].first < end; i++)
-        if (p->blocks.v[i].first >= node && live(p, i) && page_prose(&p->blocks.v[i]))
+    return p->prose[block_at(p, p->html.nodes[node].end)] - p->prose[block_at(p, node)];
+}
+
+static void count_prose(struct page *p)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->blocks.n; i++) {
+        p->prose[i] = n;
+        if (live(p, i) && page_prose(&p->blocks.v[i]))
             n += p->blocks.v[i].letters;
-    return n;
+    }
+    p->prose[p->blocks.n] = n;
 }
 
 /* The lowest element that holds nearly all of the running text. */
@@ -135,6 +157,7 @@ static void drop_link_rows(struct page *p, uint32_t from, uint32_t to)
 
 void whole_page_trim(struct page *p)
 {
+    count_prose(p);
     uint32_t root = article(p), n = p->blocks.n, first = n, last = 0;
     uint32_t end = p->html.nodes[root].end;
     for (uint32_t i = 0; i < n; i++) {
