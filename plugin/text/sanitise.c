@@ -341,6 +341,9 @@ static void pass_over(struct writer *w, uint32_t i)
             continue;
         if (html_is_text(&nodes[k])) {
             w->swallow |= nodes[k].flags & HN_REMOVED;
+            /* What a rule took leaves a space only between words that stay. */
+            if (nodes[k].flags & HN_REMOVED && !w->inlined)
+                continue;
             if (!w->space)
                 w->space = memchr(nodes[k].text, '\n', nodes[k].len) ? '\n' : ' ';
         } else if (nodes[k].tag == HTML_BR) {
