@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "limits.h"
+#include "utf8.h"
 
 /* ---- the arena: gumbo makes thousands of small allocations and frees them one by one; here they
  * come from chunks that are reused. gumbo doesn't expect NULL, so a full arena jumps out of it;
@@ -186,6 +187,17 @@ static size_t drop_controls(char *s)
     return n;
 }
 
+/* Numeric references can still overflow in gumbo where controls stood between their digits; what
+ * then is no UTF-8 becomes question marks. */
+static void repair(char *s, size_t n)
+{
+    if (utf8_valid(s, n))
+        return;
+    for (size_t i = 0, used; i < n; i += used)
+        if (utf8_decode(s + i, n - i, &used) == 0xfffd && !(used == 3 && !memcmp(s + i, "\xef\xbf\xbd", 3)))
+            memset(s + i, '?', used);
+}
+
 /* Notes where each run of text begins. */
 static int find_runs(struct html *h)
 {
@@ -269,6 +281,7 @@ static int convert(struct parse *p, const GumboNode *node, uint32_t parent, uint
     if (node->type == GUMBO_NODE_TEXT || node->type == GUMBO_NODE_WHITESPACE ||
         node->type == GUMBO_NODE_CDATA) {
         size_t n = drop_controls((char *)node->v.text.text);
+        repair((char *)node->v.text.text, n);
         const char *text = expand(p, (char *)node->v.text.text, n, &n);
         struct html_node *t = n ? add_node(h, parent) : NULL;
         if (n && !t)

@@ -173,9 +173,10 @@ static size_t copy_length(const char *s, size_t n)
 {
     size_t used = 1;
     if (*s == '&') {
-        while (used < n && used < 12 && s[used] != ';' && s[used] != '&' && s[used] != ' ')
+        while (used < n && (s[used] == '#' || (s[used] >= '0' && s[used] <= '9') ||
+                            ((s[used] | 0x20) >= 'a' && (s[used] | 0x20) <= 'z')))
             used++;
-        return used < n && s[used] == ';' ? used + 1 : 1;
+        return used < n && s[used] == ';' ? used + 1 : used;
     }
     if ((unsigned char)*s >= 0x80)
         utf8_decode(s, n, &used);

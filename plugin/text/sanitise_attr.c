@@ -7,9 +7,12 @@
 
 #include "limits.h"
 #include "sanitise.h"
+#include "utf8.h"
 
 void sanitise_attribute(struct tbuf *out, const char *name, const char *value, size_t n)
 {
+    if (!utf8_valid(value, n))
+        n = 0; /* an overflown character reference (html.c); nothing that anybody meant */
     tbuf_addc(out, ' ');
     tbuf_adds(out, name);
     tbuf_adds(out, "=\"");

@@ -131,6 +131,12 @@ static void test_bytes(void **state)
     assert_plain("\xe4 \xed\xa0\x80", 5, "\xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
     assert_plain("&#0;&#xD800;&#x110000;&#9999999999;x", 36,
                  "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdx");
+    assert_plain("word &#1610000005010&x", 22, "word \xef\xbf\xbd&x");
+    struct tbuf out;
+    tbuf_init(&out, 1000);
+    plain_from_html("&#99999\0\0" "99999999;", 19, &out);
+    assert_true(utf8_valid(out.p, out.n));
+    tbuf_finish(&out);
     assert_plain("a&#1;b\xc2\x85" "c", 10, "abc");
 }
 
