@@ -8,7 +8,9 @@
 
 /* Texts with fewer shingles than this say too little to be called copies by them. */
 #define ENOUGH 8
-#define HEAD_MOST 512 /* more shingles than CORE_TEXT bytes can have */
+#define SAME_TITLE 0.5f /* titles that share half of their word sequences */
+#define HOUSE_BODY 800  /* characters that a publisher's standing text seldom has */
+#define HEAD_MOST 512   /* more shingles than CORE_TEXT bytes can have */
 
 static uint32_t fold32(uint64_t h, uint32_t kind)
 {
@@ -76,7 +78,7 @@ static bool numbers_part(const struct core *a, const struct core *b, float title
     unsigned both = surface_shared(a->numbers, ta, b->numbers, tb);
     unsigned less = ta < tb ? ta : tb;
     if (ta && tb && both < less && (titles < 1 || a->versions || b->versions))
-        if (a->versions || b->versions || both == 0)
+        if (a->versions || b->versions || both == 0 || (a->source && a->source == b->source))
             return true;
     /* Numbers of the shorter text that the longer does not have. */
     const struct core *s = a->n_numbers <= b->n_numbers ? a : b, *l = s == a ? b : a;
@@ -95,7 +97,17 @@ static float beginnings(const struct core *a, const struct core *b, unsigned *se
     return surface_contained(x, n, y, m, most, seen);
 }
 
-struct copy_verdict copies_by_text(const struct core *a, const struct core *b)
+/* One publisher's items of other titles share what it writes under each of them, not an article. */
+static bool house_text(const struct core *a, const struct core *b, float titles, bool many)
+{
+    bool same_feed = a->source && a->source == b->source;
+    bool same_site = a->site && a->site == b->site;
+    if (titles >= SAME_TITLE || !(same_feed || same_site))
+        return false;
+    return same_feed || many || a->body < HOUSE_BODY || b->body < HOUSE_BODY;
+}
+
+struct copy_verdict copies_by_text(const struct core *a, const struct core *b, bool many)
 {
     struct copy_verdict v = {0};
     unsigned seen = 0, head_seen = 0;
@@ -129,6 +141,10 @@ struct copy_verdict copies_by_text(const struct core *a, const struct core *b)
         v.reason = v.copy ? "the same title and teaser" : "too short to compare";
         return v;
     }
+    if (house_text(a, b, titles, many)) {
+        v.reason = "one publisher's words under other titles";
+        return v;
+    }
     float need = same_feed ? 0.8f : 0.5f;
     if (v.alike >= need) {
         v.copy = true;
@@ -146,7 +162,7 @@ struct copy_verdict copies_by_text(const struct core *a, const struct core *b)
 
 struct copy_verdict copies_by_url(const struct core *a, const struct core *b, bool many)
 {
-    struct copy_verdict text = copies_by_text(a, b);
+    struct copy_verdict text = copies_by_text(a, b, many);
     bool same_title = titles_alike(a, b) == 1;
     bool same_feed = a->source && a->source == b->source;
     bool empty = !a->title_len || !b->title_len;

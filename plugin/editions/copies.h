@@ -17,8 +17,11 @@ struct copy_verdict {
     const char *reason;     /* static, for people */
 };
 
-/* What the texts say. The languages must agree or be unknown, which the caller sees to. */
-struct copy_verdict copies_by_text(const struct core *a, const struct core *b);
+/*
+ * What the texts say. The languages must agree or be unknown, which the caller sees to. many: other
+ * items of the window hold a part of this text, too.
+ */
+struct copy_verdict copies_by_text(const struct core *a, const struct core *b, bool many);
 
 /* Two items with one canonical URL (or guid): whether that makes them one. `many`: other items
  * have that URL too, so it names a page of articles rather than one. */

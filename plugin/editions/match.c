@@ -15,7 +15,10 @@
 #define OTHER_NUMBERS 2.0f /* for titles that both name numbers and share none */
 #define THIN_WORDS 2
 #define THIN_ODDS (-3.0f)
-#define LEAST_ODDS (-4.0f) /* what is weaker is not worth keeping */
+#define FOREIGN_ODDS (-1.0f)
+#define FOREIGN_BODY 500
+#define SAME_LANGUAGE_RELATED 2.0f /* log odds at which two of one language report one event */
+#define LEAST_ODDS (-4.0f)         /* what is weaker is not worth keeping */
 
 int matcher_init(struct matcher *m, const wn_api *api, const struct encoder *e,
                  const struct index *x, const struct cores *c)
@@ -43,6 +46,13 @@ float match_odds(const struct evidence *a, const struct evidence *b, const struc
     /* Two words are a rubric ("News", "Photo of the day"), not an article. */
     if (f[PF_WORDS] <= THIN_WORDS && odds > THIN_ODDS)
         odds = THIN_ODDS;
+    /* Of other languages the encoder knows names and loans alone, and training showed none: whole
+     * articles show enough of these, teasers do not. */
+    if (a->lang == 15 || b->lang == 15) {
+        odds -= 1;
+        if ((a->core.body < FOREIGN_BODY || b->core.body < FOREIGN_BODY) && odds > FOREIGN_ODDS)
+            odds = FOREIGN_ODDS;
+    }
     /* Versions in the titles that differ: siblings of a series, however alike they read. */
     if (a->core.versions && b->core.versions && outside < 5) {
         if (f[PF_TITLE_NUMBERS] >= 1)
@@ -96,7 +106,7 @@ static bool weigh_copy(struct matcher *m, struct match *a, uint32_t slot, bool s
     if (differ && !(same_address && b.text_len == 0))
         return false;
     struct copy_verdict v =
-        same_address ? copies_by_url(&a->e.core, &b, many) : copies_by_text(&a->e.core, &b);
+        same_address ? copies_by_url(&a->e.core, &b, many) : copies_by_text(&a->e.core, &b, many);
     if (!v.copy)
         return false;
     l.score = v.score;
@@ -121,7 +131,7 @@ static void weigh(struct matcher *m, struct match *a, uint32_t slot, bool same)
                         sizeof l.evidence, &l.reason);
     l.cosine = encoder_cosine(a->e.core.whole, b->core.whole);
     if (same)
-        l.kind = l.odds > 0 ? LINK_RELATED : LINK_NONE;
+        l.kind = l.odds > SAME_LANGUAGE_RELATED ? LINK_RELATED : LINK_NONE;
     if (l.odds > LEAST_ODDS && l.kind != LINK_NONE)
         add_link(a, &l);
 }
@@ -145,7 +155,7 @@ static void search_keys(struct matcher *m, struct match *a, uint32_t from)
         found = index_find(m->index, keys[k], slots, MATCH_KEYED);
         for (unsigned i = 0; i < found; i++)
             if (slots[i] >= from && index_item(m->index, slots[i])->id != c->id)
-                weigh_copy(m, a, slots[i], false, false);
+                weigh_copy(m, a, slots[i], false, found > 1);
     }
     if (!a->vectors)
         return;

@@ -258,8 +258,7 @@ static bool has(const uint64_t *list, unsigned n, uint64_t what)
 
 float pair_outside(const struct core *a, const struct core *b, const char **why)
 {
-    const float hour = 3600;
-    float sum = 0, apart = fabsf((float)(a->published - b->published));
+    float sum = 0, days = fabsf((float)(a->published - b->published)) / 86400;
     unsigned pictures = 0;
     *why = NULL;
     if (a->url_rest && a->url_rest == b->url_rest) {
@@ -273,10 +272,16 @@ float pair_outside(const struct core *a, const struct core *b, const char **why)
     for (unsigned i = 0; i < a->n_pictures; i++)
         pictures += has(b->pictures, b->n_pictures, a->pictures[i]);
     sum += pictures ? 1.0f : 0;
-    if (a->site && a->site == b->site)
-        sum += 0.5f;
+    /* Two outlets seldom print one article in two languages; both report on one event often. */
+    if (a->site && b->site)
+        sum += a->site == b->site ? 0.5f : -1.5f;
     if (a->published && b->published)
-        sum += apart < 2 * hour ? 0.3f : apart < 48 * hour ? 0 : apart < 120 * hour ? -0.7f : -1.5f;
+        sum += days < 0.1f  ? 0.3f
+               : days < 2   ? 0
+               : days < 5   ? -0.7f
+               : days < 30  ? -1.5f
+               : days < 365 ? -3
+                            : -4;
     return sum;
 }
 

@@ -8,6 +8,7 @@
 #include "../text/limits.h"
 #include "../text/plain.h"
 #include "../text/url.h"
+#include "../text/utf8.h"
 #include "match.h"
 
 static wn_str field(const wn_api *api, const wn_item *item, uint32_t f)
@@ -48,6 +49,22 @@ static wn_str text_of(struct matcher *m, wn_item *item)
     return text;
 }
 
+/* Whether a text can be in that language at all, by its letters: feeds declare "en" by default. */
+static bool script_fits(const char *lang, const char *text, size_t n)
+{
+    static const bool latin[15] = {[0] = true,  [6] = true,  [8] = true,  [9] = true,
+                                   [10] = true, [12] = true, [13] = true, [14] = true};
+    int known = evidence_lang(lang);
+    size_t ascii = 0, other = 0, used;
+    for (size_t i = 0; i < n; i += used) {
+        uint32_t c = utf8_decode(text + i, n - i, &used);
+        ascii += (c | 32) >= 'a' && (c | 32) <= 'z';
+        other += c >= 0x370 && c < 0x1E00;
+        other += c >= 0x3041 && c != 0xFFFD && c < 0xFE00;
+    }
+    return known > 14 || (latin[known] ? other <= ascii : other > 0);
+}
+
 static void read_language(struct matcher *m, wn_item *item, wn_str title, wn_str text,
                           char lang[16])
 {
@@ -55,23 +72,20 @@ static void read_language(struct matcher *m, wn_item *item, wn_str title, wn_str
     wn_str declared = field(m->api, item, WN_DECLARED_LANG);
     if (!declared.len)
         declared = field(m->api, item, WN_SOURCE_LANG);
-    if (found.len && found.len < 16) {
-        snprintf(lang, 16, "%.*s", (int)found.len, found.ptr);
-        return;
-    }
     char both[1024];
     int n = snprintf(both, sizeof both, "%.*s\n%.*s", (int)(title.len < 300 ? title.len : 300),
                      title.ptr, (int)(text.len < 700 ? text.len : 700), text.ptr);
-    if (text_language(both,
-                      (size_t)(n < 0      ? 0
-                               : n < 1023 ? n
-                                          : 1023),
-                      declared.ptr, declared.len, lang) > 0) {
+    size_t len = n < 0 ? 0 : (size_t)n < sizeof both ? (size_t)n : sizeof both - 1;
+    if (found.len && found.len < 16) {
+        snprintf(lang, 16, "%.*s", (int)found.len, found.ptr);
+    } else if (text_language(both, len, declared.ptr, declared.len, lang) > 0) {
         if (WN_HAS(m->api, put))
             m->api->put(item, WN_DETECTED_LANG, 0, (wn_str){lang, strlen(lang)});
     } else {
         text_language_canonical(declared.ptr, declared.len, lang);
     }
+    if (!script_fits(lang, both, len))
+        lang[0] = 0;
 }
 
 static void read_addresses(struct matcher *m, const wn_item *item, struct core *c)

@@ -121,6 +121,13 @@ static void test_not_copies(void **state)
     const char *page = "https://a.example/changes";
     add(&h, "en", "Opening hours change in May", "From May on we open at nine.", A, page);
     add(&h, "en", "New chairs in the reading room", "The old ones were given away.", A, page);
+    /* What a channel writes under each of its films. */
+    const char *house =
+        "Welcome to our channel! Every week we show how bridges are built, from the "
+        "first drawing to the last bolt. Subscribe and leave a comment below.";
+    add(&h, "en", "How to pour a foundation in winter", house, A, "https://films.example/w?v=1");
+    add(&h, "en", "The longest cable of the world", house, A, "https://films.example/w?v=2");
+    add(&h, "en", "Why this tower leans", house, B, "https://films.example/w?v=3");
     const char *release = "We are happy to announce the release of the library. It mends security "
                           "problems in the parser and in the network code; all users should "
                           "upgrade. See the list of changes for all details, and thank you to "
