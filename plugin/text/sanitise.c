@@ -175,8 +175,11 @@ static int fits(const struct writer *w, enum html_tag tag)
 static void flush_inline(struct writer *w)
 {
     if (w->breaks && w->inlined) {
+        int pre = 0;
+        for (unsigned i = 0; i < w->depth; i++)
+            pre |= w->open[i].tag == HTML_PRE;
         for (unsigned i = 0; i < w->breaks && i < 2; i++)
-            tbuf_adds(w->out, "<br>");
+            tbuf_adds(w->out, pre ? "\n" : "<br>");
         if (!w->space)
             w->after_space = 1;
     }
