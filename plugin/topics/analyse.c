@@ -12,7 +12,7 @@
 
 #define MILLION 1000000.0f
 #define REASON 256
-#define THRESHOLD 0.65f /* as in the table of options: a foreign host may have no config */
+#define THRESHOLD 0.7f /* as in the table of options: a foreign host may have no config */
 #define MOST 4
 #define LANG_BYTES 512 /* of a text that language detection reads where nobody did before */
 

@@ -15,7 +15,7 @@
 #define FILE_BYTES ((size_t)32 << 20) /* of a data file */
 
 static const wn_option options[] = {
-    {"threshold", WN_OPT_NUMBER, 1, "0.65", "0..1",
+    {"threshold", WN_OPT_NUMBER, 1, "0.7", "0..1",
      "Score from which an item is tagged with a topic; below it: no topic, rather than a wrong "
      "one"},
     {"most", WN_OPT_INT, 1, "4", "0..16", "Topics an item at most, the likeliest first"},

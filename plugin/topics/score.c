@@ -9,15 +9,18 @@
 #define LEAST -3.6f /* a named category is never argued away by a text that says little */
 #define CATEGORY 5.6f
 #define WORDS 1.9f
-#define TITLE 2.0f /* a word of the title counts as so many of the text */
+#define TITLE 2.0f  /* a word of the title counts as so many of the text */
 #define NAMED 0.9f  /* words that name a second-level topic … */
 #define DETAIL 1.0f /* … and what they add, or their lack takes away */
 #define OWN_PRIOR -2.2f
 #define OWN_WORDS 3.4f
 #define LIKE_SLOPE 14.0f /* from the cosine with an example to log odds … */
-#define LIKE_EVEN 0.72f  /* … which are even here */
-#define TITLE_WORDS 64   /* words that the model reads of a title … */
+#define LIKE_EVEN 0.70f  /* … which are even here */
+/* Words that the model reads of a title, and of a text: its beginning says what it is about. */
+#define TITLE_WORDS 64
 #define TEXT_WORDS 80
+/* The weight of a title's words in the vector: most come again in the text, some are "Item 17". */
+#define HEADING 0.7f
 #define MANY 4 /* topics of one item's categories from which on each says less */
 
 static float sigmoid(float x)
@@ -120,7 +123,7 @@ static void text_odds(const struct scorer *sc, struct scratch *s)
             s->score[i] = PRIOR + WORDS * logf(1.0f + words(s, i));
         return;
     }
-    size_t n = model_sum(sc->model, s->title, s->n_title, TITLE_WORDS, TITLE, sum);
+    size_t n = model_sum(sc->model, s->title, s->n_title, TITLE_WORDS, HEADING, sum);
     n += model_sum(sc->model, s->text, s->n_text, TEXT_WORDS, 1, sum);
     model_vector(sc->model, sum, n, s->vector);
     for (size_t k = 0; k < sc->n_model; k++)
@@ -136,7 +139,9 @@ static void text_odds(const struct scorer *sc, struct scratch *s)
 /* The greatest cosine of the text with the examples of an own topic; -1 without any. */
 static float likeness(const struct scorer *sc, const struct scratch *s, size_t topic)
 {
-    float best = -1;
+    float best = -1, square = 1e-12f;
+    for (size_t d = 0; d < MODEL_DIM; d++)
+        square += s->vector[d] * s->vector[d];
     for (size_t i = 0; i < sc->n_likes; i++) {
         float cosine = 0;
         if (sc->likes[i].topic != topic)
@@ -145,7 +150,7 @@ static float likeness(const struct scorer *sc, const struct scratch *s, size_t t
             cosine += sc->likes[i].vector[d] * s->vector[d];
         best = cosine > best ? cosine : best;
     }
-    return best;
+    return best / sqrtf(square);
 }
 
 static float own_score(const struct scorer *sc, const struct scratch *s, size_t topic)
