@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The steps of train.py behind its corpus: the teacher's opinion, the student's fit, the head, its calibration, the file."""
-import ctypes as C, os, random, struct, subprocess
+import ctypes as C, os, pickle, random, struct, subprocess
 import numpy as np
 import torch
 import train as t
@@ -194,11 +194,36 @@ def write(path, student, ids, w, b, temperature):
     print(f"{path}: {os.path.getsize(path) / 2 ** 20:.1f} MiB, {student.n} features")
 
 
+FREQUENT = {"ko": 6000, "ar": 8000, "id": 6000, "ms": 6000, "de": 5000, "ru": 5000, "fr": 4000, "es": 4000, "pt": 4000,
+            "vi": 2000}  # words of a language that the teacher is asked for itself: inflected ones are in no dictionary
+THAI = 8000  # words of the dictionaries: wordfreq has no Thai
+
+
+def wide_words(path, corpus):
+    """[(language, word)]: frequent words (PyPI's wordfreq); without the package only what the work folder has."""
+    if os.path.exists(path):
+        return pickle.load(open(path, "rb"))
+    try:
+        import wordfreq
+    except ImportError:
+        print("wordfreq is not installed: no frequent words")
+        return []
+    out = []
+    for lang, n in FREQUENT.items():
+        words = [w for w in wordfreq.top_n_list(lang, n + 300)
+                 if len(w) > (1 if lang == "ko" else 2) and not any(c.isdigit() for c in w)]
+        out += [(lang, w) for w in words[:n]]
+    thai = sorted({w for by_lang in corpus.words.values() for w in by_lang.get("th", ())})
+    random.Random(0).shuffle(thai)
+    out += [("th", w) for w in thai[:THAI]]
+    pickle.dump(out, open(path, "wb"))
+    return out
+
+
 def run(a, corpus, teacher, student):
     ids = topic_ids()
     group, terms = t.leaves(ids), term_texts()
-    wide_path = os.path.join(a.work, "wide.pkl")  # frequent words of PyPI's wordfreq: [(lang, word)]
-    wide = __import__("pickle").load(open(wide_path, "rb")) if os.path.exists(wide_path) else []
+    wide = wide_words(os.path.join(a.work, "wide.pkl"), corpus)
     vectors = teacher([corpus.pivot(g[2]) for g in corpus.groups])
     glosses = teacher(list(corpus.words))
     others = teacher([w for _, _, w in terms] + [w for _, w in wide])

