@@ -176,10 +176,16 @@ static int host_kv_get(wn_host *host, wn_str key, wn_str *value)
 static char *copy_of(wn_str s)
 {
     char *p = malloc(s.len + 1);
-    if (!p)
-        abort();
-    memcpy(p, s.ptr, s.len);
+    if (p)
+        memcpy(p, s.ptr, s.len);
     return p;
+}
+
+static void kv_remove(struct small_host *h, size_t at)
+{
+    free(h->kv[at].key);
+    free(h->kv[at].value);
+    memmove(h->kv + at, h->kv + at + 1, (--h->n_kv - at) * sizeof *h->kv);
 }
 
 static int host_kv_put(wn_host *host, wn_str key, wn_str value, int64_t expires)
@@ -188,27 +194,29 @@ static int host_kv_put(wn_host *host, wn_str key, wn_str value, int64_t expires)
     size_t at = kv_lower(h, key);
     bool there = at < h->n_kv && compare_key(key, &h->kv[at]) == 0;
     (void)expires;
-    if (there) {
-        free(h->kv[at].value);
-        if (value.ptr) {
-            h->kv[at].value = copy_of(value);
-            h->kv[at].value_len = value.len;
-        } else {
-            free(h->kv[at].key);
-            memmove(h->kv + at, h->kv + at + 1, (--h->n_kv - at) * sizeof *h->kv);
+    if (!value.ptr) {
+        if (there)
+            kv_remove(h, at);
+        return WN_OK;
+    }
+    char *k = copy_of(key), *v = copy_of(value);
+    if (k && v && !there && h->n_kv == h->cap_kv) {
+        size_t cap = h->cap_kv ? 2 * h->cap_kv : 256;
+        struct small_kv *kv = realloc(h->kv, cap * sizeof *kv);
+        if (kv) {
+            h->kv = kv;
+            h->cap_kv = cap;
         }
-        return WN_OK;
     }
-    if (!value.ptr)
-        return WN_OK;
-    if (h->n_kv == h->cap_kv) {
-        h->cap_kv = h->cap_kv ? 2 * h->cap_kv : 256;
-        h->kv = realloc(h->kv, h->cap_kv * sizeof *h->kv);
-        if (!h->kv)
-            abort();
+    if (!k || !v || (!there && h->n_kv == h->cap_kv)) {
+        free(k);
+        free(v);
+        return WN_NOMEM;
     }
+    if (there)
+        kv_remove(h, at);
     memmove(h->kv + at + 1, h->kv + at, (h->n_kv++ - at) * sizeof *h->kv);
-    h->kv[at] = (struct small_kv){copy_of(key), copy_of(value), key.len, value.len};
+    h->kv[at] = (struct small_kv){k, v, key.len, value.len};
     return WN_OK;
 }
 
