@@ -409,8 +409,11 @@ int sanitise_write(struct html *h, struct sanitise *s, struct tbuf *out, struct 
                 spans[i].end = (uint32_t)out->n;
         } else if (node->tag == HTML_BR) {
             if (node->flags & HN_PRE) {
-                tbuf_addc(out, '\n');
-                w.inlined = 1;
+                /* At a block's beginning newlines are dropped, as write_text() does. */
+                if (w.inlined || !out->n || out->p[out->n - 1] != '>') {
+                    tbuf_addc(out, '\n');
+                    w.inlined = 1;
+                }
             } else {
                 add_break(&w);
             }
