@@ -26,10 +26,10 @@ libs="-lxxhash -licui18n -licuuc -lm"
     gcc $flags dump_pairs.c $editions $text -o "$work/dump_pairs" $libs
 }
 
-python3 prepare_corpus.py "$data" > "$work/corpus.tsv"
-python3 prepare_choice.py "$data" "$work/choice.tsv" "$work/background.tsv"
+/usr/bin/python3 prepare_corpus.py "$data" > "$work/corpus.tsv"
+/usr/bin/python3 prepare_choice.py "$data" "$work/choice.tsv" "$work/background.tsv"
 OMP_WAIT_POLICY=passive "$work/train_encoder" "$work/corpus.tsv" "$work/choice.tsv" "${minutes}m" \
     "$work/bare.wnm" "editions-$(date +%Y%m%d)"
 "$work/add_background" "$work/bare.wnm" "$work/background.tsv" ../encoder.wnm
-python3 train_verifier.py "$data" "$work/dump_pairs" ../encoder.wnm "$work" \
+/usr/bin/python3 train_verifier.py "$data" "$work/dump_pairs" ../encoder.wnm "$work" \
     ../../editions/verifier_model.h
