@@ -247,11 +247,13 @@ static void write_text(struct writer *w, const struct html_node *node)
         write_collapsed(w, s, n);
         return;
     }
-    if (!w->inlined)
-        while (n && *s == '\n' && w->out->n && w->out->p[w->out->n - 1] == '>') {
+    if (!w->inlined && w->out->n && w->out->p[w->out->n - 1] == '>') {
+        w->space = w->space == '\n' ? 0 : w->space;
+        while (n && *s == '\n') {
             s++; /* parsers drop the first newline of <pre> */
             n--;
         }
+    }
     if (!n)
         return;
     flush_inline(w);
