@@ -32,7 +32,7 @@ class Filter(Case):
 
     def test_near_copies_are_only_tagged_without_a_state(self):
         text = words("copy", 200)
-        feed = rss([item(1, text, "A headline"), item(2, text + " one more", "A headline, again")])
+        feed = rss([item(1, text, "The harbour of Lisbon reopens"), item(2, text + " one more", "Update: the harbour of Lisbon reopens")])
         out = json.loads(self.filter(feed, "--format", "json"))
         self.assertEqual(len(out["items"]), 2)
         self.assertIn("duplicate", out["items"][1].get("tags", []))
