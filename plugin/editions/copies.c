@@ -9,8 +9,9 @@
 /* Texts with fewer shingles than this say too little to be called copies by them. */
 #define ENOUGH 8
 #define SAME_TITLE 0.5f /* titles that share half of their word sequences */
-#define HOUSE_BODY 800  /* characters that a publisher's standing text seldom has */
-#define HEAD_MOST 512   /* more shingles than CORE_TEXT bytes can have */
+#define TITLE_WORDS 40
+#define HOUSE_BODY 800 /* characters that a publisher's standing text seldom has */
+#define HEAD_MOST 512  /* more shingles than CORE_TEXT bytes can have */
 
 static uint32_t fold32(uint64_t h, uint32_t kind)
 {
@@ -97,6 +98,35 @@ static float beginnings(const struct core *a, const struct core *b, unsigned *se
     return surface_contained(x, n, y, m, most, seen);
 }
 
+/* Hashes of a title's words, cut at spaces and ASCII punctuation. */
+static unsigned title_words(const struct core *c, uint32_t *words, unsigned most)
+{
+    unsigned n = 0;
+    uint32_t h = 0;
+    for (unsigned i = 0; i <= c->title_len && n < most; i++) {
+        unsigned char x = i < c->title_len ? (unsigned char)c->text[i] : ' ';
+        unsigned char low = x >= 'A' && x <= 'Z' ? x | 32 : x;
+        if ((low >= 'a' && low <= 'z') || (low >= '0' && low <= '9') || low >= 0x80)
+            h = (h ^ low) * 0x01000193u + 0x9E37u;
+        else if (h) {
+            words[n++] = h;
+            h = 0;
+        }
+    }
+    return n;
+}
+
+/* The share of the shorter title's words that stand in the longer. */
+static float title_overlap(const struct core *a, const struct core *b)
+{
+    uint32_t x[TITLE_WORDS], y[TITLE_WORDS];
+    unsigned n = title_words(a, x, TITLE_WORDS), m = title_words(b, y, TITLE_WORDS);
+    if (!n || !m)
+        return 0;
+    return n < m ? (float)surface_shared(x, n, y, m) / (float)n
+                 : (float)surface_shared(y, m, x, n) / (float)m;
+}
+
 /* One publisher's items of other titles share what it writes under each of them, not an article. */
 static bool house_text(const struct core *a, const struct core *b, float titles, bool many)
 {
@@ -104,7 +134,9 @@ static bool house_text(const struct core *a, const struct core *b, float titles,
     bool same_site = a->site && a->site == b->site;
     if (titles >= SAME_TITLE || !(same_feed || same_site))
         return false;
-    return same_feed || many || a->body < HOUSE_BODY || b->body < HOUSE_BODY;
+    if (same_feed && title_overlap(a, b) < SAME_TITLE)
+        return true;
+    return many || a->body < HOUSE_BODY || b->body < HOUSE_BODY;
 }
 
 struct copy_verdict copies_by_text(const struct core *a, const struct core *b, bool many)
