@@ -13,6 +13,7 @@
 #include "config_parts.h"
 #include "folder.h"
 #include "limits.h"
+#include "listen.h"
 #include "status.h"
 #include "yaml_tree.h"
 
@@ -41,16 +42,26 @@ int config_duration(const char *text, int64_t *seconds)
     return E_INVALID;
 }
 
+static void read_listen(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+{
+    char host[256];
+    const char *port, *text = yaml_text(n);
+    yaml_read_string(t, n, k, base);
+    if (text && listen_split(text, host, sizeof host, &port))
+        yaml_error(t, n, "'%.200s' is no address to listen at; write HOST:PORT, like 127.0.0.1:8080",
+                   text);
+}
+
 static void read_serve(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
 {
     static const struct yaml_key keys[] = {
-        {.name = "listen", .read = yaml_read_string, .offset = offsetof(struct config, listen)},
+        {.name = "listen", .read = read_listen, .offset = offsetof(struct config, listen)},
         {.name = NULL},
     };
     if (yaml_is_null(n))
         return;
     if (n->type == YAML_SCALAR_NODE) { /* serve: 127.0.0.1:8080 */
-        yaml_read_string(t, n, &keys[0], base);
+        read_listen(t, n, &keys[0], base);
         return;
     }
     yaml_read_map(t, n, keys, k->name, base);
@@ -75,7 +86,7 @@ static const struct yaml_key top_keys[] = {
     {.name = "title", .read = yaml_read_string, AT(title)},
     {.name = "contact", .read = yaml_read_string, AT(contact)},
     {.name = "user-agent", .read = yaml_read_string, AT(user_agent)},
-    {.name = "prefer", .read = yaml_read_strings, AT(prefer),
+    {.name = "prefer", .read = yaml_read_langs, AT(prefer),
      .offset_n = offsetof(struct config, n_prefer)},
     {.name = "settle", .read = yaml_read_duration, AT(settle), .min = 0, .max = 86400},
     {.name = "every", .read = yaml_read_duration, AT(every), .min = 1, .max = 604800},

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "limits.h"
+#include "listen.h"
 #include "serve_internal.h"
 #include "sigpipe.h"
 #include "status.h"
@@ -24,29 +25,6 @@ enum {
 };
 
 /* ---- the address ---- */
-
-static int split(const char *listen, char *host, size_t n, const char **port)
-{
-    const char *colon = strrchr(listen, ':');
-    if (!colon)
-        return E_INVALID;
-    const char *from = listen, *to = colon;
-    if (*from == '[') {
-        from++;
-        if (to == listen || *--to != ']')
-            return E_INVALID;
-    } else if (memchr(from, ':', (size_t)(to - from))) {
-        return E_INVALID; /* IPv6 wants its brackets */
-    }
-    if ((size_t)(to - from) >= n || !colon[1] ||
-        strspn(colon + 1, "0123456789") != strlen(colon + 1) || strlen(colon + 1) > 5 ||
-        atoi(colon + 1) > 65535)
-        return E_INVALID;
-    memcpy(host, from, (size_t)(to - from));
-    host[to - from] = '\0';
-    *port = colon + 1;
-    return OK;
-}
 
 static int error_of(int e)
 {
@@ -85,7 +63,7 @@ static int open_socket(const char *where, int *fd)
 {
     char host[256];
     const char *port;
-    int r = split(where, host, sizeof host, &port);
+    int r = listen_split(where, host, sizeof host, &port);
     if (r)
         return r;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "yaml_tree.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,6 +236,49 @@ void yaml_read_strings(struct yaml_tree *t, yaml_node_t *n, const struct yaml_ke
     }
     *TARGET(char **, base, k->offset) = list;
     *TARGET(size_t, base, k->offset_n) = used;
+}
+
+/* RFC 5646: two or three letters, then subtags of one to eight letters or digits. Underscores are what
+ * feeds and locales write. */
+static int is_language(const char *tag)
+{
+    size_t n = strcspn(tag, "-_");
+    if (n < 2 || n > 3 || strspn(tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") < n)
+        return 0;
+    for (const char *p = tag + n; *p; p += n) {
+        p++;
+        n = strcspn(p, "-_");
+        if (n < 1 || n > 8)
+            return 0;
+        for (size_t i = 0; i < n; i++)
+            if ((unsigned char)p[i] > 127 || !isalnum((unsigned char)p[i]))
+                return 0;
+    }
+    return 1;
+}
+
+static void check_language(struct yaml_tree *t, yaml_node_t *n, const char *name, const char *tag)
+{
+    if (tag && !is_language(tag))
+        yaml_error(t, n, "'%.40s' in '%s' is no language's code; write one like en, de, pt-BR or zh-Hant",
+                   tag, name);
+}
+
+void yaml_read_lang(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+{
+    yaml_read_string(t, n, k, base);
+    check_language(t, n, k->name, yaml_text(n));
+}
+
+void yaml_read_langs(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+{
+    yaml_read_strings(t, n, k, base);
+    if (n->type != YAML_SEQUENCE_NODE) {
+        check_language(t, n, k->name, yaml_text(n));
+        return;
+    }
+    for (yaml_node_item_t *i = n->data.sequence.items.start; i < n->data.sequence.items.top; i++)
+        check_language(t, yaml_at(t, *i), k->name, yaml_text(yaml_at(t, *i)));
 }
 
 /* ---- any node as JSON ---- */

@@ -61,6 +61,9 @@ void yaml_read_int64(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key 
 void yaml_read_duration(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base);
 /* A list of strings, or one string. */
 void yaml_read_strings(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base);
+/* A language's code (BCP 47, as en, pt-BR or zh-Hant), or a list of them; a name as "English" is an error. */
+void yaml_read_lang(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base);
+void yaml_read_langs(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base);
 
 /* Any node as JSON text (numbers, true, false and null where unquoted), malloc-ed; NULL when
  * nested too deep or too large. */

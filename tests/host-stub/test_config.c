@@ -118,6 +118,14 @@ static void test_errors_name_line_and_fix(void **state)
                  "winnow.yaml:4: unknown key 'prioritty'");
     expect_error("\nsettle: soon\n", "winnow.yaml:2: 'settle' must be a duration like");
     expect_error("settle: 3d\n", "must lie between");
+    expect_error("title: a\nserve: {listen: 127.0.0.1}\n",
+                 "winnow.yaml:2: '127.0.0.1' is no address to listen at; write HOST:PORT");
+    expect_error("serve: localhost:99999\n", "no address to listen at");
+    expect_error("serve: {listen: '::1:80'}\n", "no address to listen at");
+    expect_error("prefer: [en,\n  englisch]\n",
+                 "winnow.yaml:2: 'englisch' in 'prefer' is no language's code; write one like en");
+    expect_error("prefer: 'English'\n", "no language's code");
+    expect_error("sources: [{url: https://a/, language: zh-}]\n", "'zh-' in 'language'");
     expect_error("workers: 5000\n", "must lie between 0 and 64");
     expect_error("sources: [ftp://a/]\n", "is no URL; write https://");
     expect_error("sources: [/etc/passwd]\n", "file:PATH");
