@@ -19,9 +19,12 @@ static const char usage[] =
     "  --json             the answer as one JSON object\n"
     "  --help             this text\n";
 
-static int is_number(const char *s)
+/* "7", or "story:7" and "item:7" as explain and join write them; NULL: neither. */
+static const char *number_of(const char *s, const char *prefix)
 {
-    return *s && strspn(s, "0123456789") == strlen(s);
+    if (strncmp(s, prefix, strlen(prefix)) == 0)
+        s += strlen(prefix);
+    return *s && strspn(s, "0123456789") == strlen(s) ? s : NULL;
 }
 
 int cmd_split(int argc, char **argv)
@@ -29,11 +32,13 @@ int cmd_split(int argc, char **argv)
     struct state_args args = {.usage = usage};
     int code = EXIT_FAILED;
     if (state_args_read(&args, argc, argv, &code)) {
-        if (args.n_rest == 2 && is_number(args.rest[0]) && is_number(args.rest[1])) {
+        const char *story = args.n_rest == 2 ? number_of(args.rest[0], "story:") : NULL;
+        const char *item = args.n_rest == 2 ? number_of(args.rest[1], "item:") : NULL;
+        if (story && item) {
             code = state_rule(&args, "split",
                               json_pack("{s:s, s:I, s:I}", "command", "split", "story",
-                                        (json_int_t)strtoll(args.rest[0], NULL, 10), "item",
-                                        (json_int_t)strtoll(args.rest[1], NULL, 10)));
+                                        (json_int_t)strtoll(story, NULL, 10), "item",
+                                        (json_int_t)strtoll(item, NULL, 10)));
         } else {
             fputs(usage, stderr);
             code = EXIT_USAGE;

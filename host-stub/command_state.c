@@ -87,6 +87,10 @@ int state_print(const struct state_args *args, const char *command, json_t *answ
         json_dumpf(answer, stdout, JSON_COMPACT);
         putchar('\n');
     } else if (!ok) {
+        /* Some refusals open with the command's name, for those who read the daemon's answer. */
+        size_t n = strlen(command);
+        if (error && strncmp(error, command, n) == 0 && error[n] == ':')
+            error += n + 1 + strspn(error + n + 1, " ");
         fprintf(stderr, "winnow %s: %s\n", command, error ? error : "failed");
     } else if (message) {
         printf("%s\n", message);

@@ -298,9 +298,11 @@ static int find_story(const struct explain *x, int64_t number, struct ids *found
 
 static int find(const struct explain *x, const char *what, struct ids *found, json_t **answer)
 {
+    /* item:NUMBER is how `winnow join` names an item. */
+    const char *plain = strncmp(what, "item:", 5) == 0 ? what + 5 : what;
     char *end;
-    int64_t number = strtoll(what, &end, 10);
-    int digits = what[0] >= '1' && what[0] <= '9' && !*end;
+    int64_t number = strtoll(plain, &end, 10);
+    int digits = plain[0] >= '1' && plain[0] <= '9' && !*end;
     int status = OK;
     if (strncmp(what, "story:", 6) == 0)
         return find_story(x, strtoll(what + 6, NULL, 10), found);

@@ -42,6 +42,10 @@ class Explain(Case):
         for command in ("explain", "split", "join", "stats", "reload", "refresh"):
             self.assertIn(b"Usage", self.winnow(command, "--help").stdout)
 
+    def test_init_names_a_file_that_is_not_there(self):
+        for name in ("/nowhere/list.opml", "./list", "list.opml"):
+            self.assertIn(b"no such file", self.winnow("init", "-o", "-", name, code=1).stderr)
+
     def test_without_a_daemon(self):
         self.once(code=3)
         self.assertEqual(len(self.feed()["items"]), 2)
@@ -63,7 +67,8 @@ class Explain(Case):
         self.assertIn(b"no daemon", self.winnow("refresh", code=1).stderr)
 
         story, member = self.split_pair()
-        self.assertIn(b"left story", self.winnow("split", str(story), str(member)).stdout)
+        self.assertEqual(self.ask("item:%d" % member), self.ask(str(member)), "as join names it")
+        self.assertIn(b"left story", self.winnow("split", str(story), "item:%d" % member).stdout)
         self.assertIn(b"is not in story", self.winnow("split", str(story), str(member), code=1).stderr)
         self.once(code=3)
         self.assertEqual(len(self.feed()["items"]), 3)
