@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "chain_host.h"
+#include "date.h"
 #include "log.h"
 #include "status.h"
 
@@ -40,9 +41,7 @@ void chain_tell(struct chain *c, const struct link_entry *l, const char *action,
     if (!c->store)
         return;
     char stamp[32];
-    time_t now = time(NULL);
-    struct tm tm;
-    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+    date_format(time(NULL), stamp);
     json_t *event = json_pack("{s:s, s:s, s:s, s:s, s:s}", "timestamp", stamp, "event_type",
                               "filter", "filter", l->name, "action", action, "reason", reason);
     if (event && source.ptr)
