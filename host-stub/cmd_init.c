@@ -87,7 +87,10 @@ static void on_found(void *user, const struct discovered *found)
         log_msg(LOG_ERROR, found->asked, "%s", status_text(E_NOMEM));
     if (found->status) {
         one->all->failed++;
-        log_msg(LOG_WARNING, found->asked, "%s", found->error);
+        log_msg(LOG_WARNING, found->asked, "%s%s", found->error,
+                found->status == E_REFUSED && strstr(found->error, "allow-private")
+                    ? "; here: winnow init --allow-private"
+                    : "");
     } else if (strcmp(found->url, found->asked)) {
         log_msg(LOG_INFO, found->asked, "its feed is %s", found->url);
     }

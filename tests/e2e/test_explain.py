@@ -45,6 +45,7 @@ class Explain(Case):
     def test_init_names_a_file_that_is_not_there(self):
         for name in ("/nowhere/list.opml", "./list", "list.opml"):
             self.assertIn(b"no such file", self.winnow("init", "-o", "-", name, code=1).stderr)
+        self.assertIn(b"init --allow-private", self.winnow("init", "-o", "-", self.urls[0], code=3).stderr)
 
     def test_without_a_daemon(self):
         self.once(code=3)
