@@ -180,14 +180,14 @@ int text_language(const char *text, size_t n, const char *declared, size_t nd,
 
     struct scripts scripts;
     unsigned letters;
-    count_scripts(text, n < 4096 ? n : 4096, &scripts);
+    count_scripts(text, n, &scripts);
     const char *script = by_script(&scripts, &letters);
     if (script && strcmp(script, "zh")) {
         snprintf(tag, TEXT_LANG_MAX, "%s", script);
         return letters >= 8 ? 99 : 80;
     }
     if (script) {
-        int score = han_script(text, n < 4096 ? n : 4096);
+        int score = han_script(text, n);
         if (!score && !strcmp(said, "ja") && letters < 40) {
             snprintf(tag, TEXT_LANG_MAX, "ja");
             return 60;

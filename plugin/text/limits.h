@@ -7,7 +7,7 @@
 #define WINNOW_TEXT_LIMITS_H
 
 #define TEXT_LIMIT_PLAIN ((size_t)1 << 20) /* plain text of an item that is looked at */
-#define TEXT_LIMIT_LANG ((size_t)3 << 10) /* text that language detection reads: more adds nothing */
+#define TEXT_LIMIT_LANG ((size_t)3 << 9) /* text that language detection reads: more adds nothing */
 
 /* ---- HTML: gumbo has no limits of its own and is quadratic in several of these ---- */
 #define TEXT_LIMIT_HTML ((size_t)20 << 20)  /* one content; the host's limit of a whole item */
