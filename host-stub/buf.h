@@ -41,8 +41,8 @@ char *buf_take(struct buf *b, size_t *n);
 struct arena_chunk;
 struct arena {
     struct arena_chunk *head;
-    size_t used;  /* bytes handed out, all chunks */
-    size_t max;   /* 0: LIMIT_ITEM */
+    size_t used; /* bytes handed out, all chunks */
+    size_t max;  /* 0: LIMIT_ITEM */
 };
 
 void arena_init(struct arena *a, size_t max);
@@ -59,9 +59,9 @@ static inline wn_str str_of(const char *p, size_t n)
     wn_str s = {p, n};
     return s;
 }
-wn_str str_z(const char *z);              /* of a C string; NULL gives {NULL, 0} */
-int str_eq(wn_str a, wn_str b);           /* same bytes; absent equals empty */
+wn_str str_z(const char *z);    /* of a C string; NULL gives {NULL, 0} */
+int str_eq(wn_str a, wn_str b); /* same bytes; absent equals empty */
 int str_eqz(wn_str a, const char *z);
-wn_str str_trim(wn_str s);                /* without ASCII white space at both ends */
+wn_str str_trim(wn_str s); /* without ASCII white space at both ends */
 
 #endif

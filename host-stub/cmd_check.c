@@ -18,8 +18,10 @@
 static const char help[] =
     "winnow check [-c winnow.yaml]\n"
     "\n"
-    "Checks the configuration and each filter's options, lists what would run, and says how long the\n"
-    "clean feed's window lasts. Nothing is polled and no state is touched. Every error names file,\n"
+    "Checks the configuration and each filter's options, lists what would run, and says how long "
+    "the\n"
+    "clean feed's window lasts. Nothing is polled and no state is touched. Every error names "
+    "file,\n"
     "line and the fix.\n"
     "\n"
     "  -c, --config FILE   winnow.yaml unless said otherwise\n"
@@ -79,9 +81,9 @@ static void print_outputs(const struct config *c)
             printf("    http://%s%s  %s", c->listen, o->served, formats[o->format]);
         else
             printf("    %s  %s", o->file, formats[o->format]);
-        printf(": all entries of the last %s, and at least %lld%s%s%s%s\n", duration(o->within, text),
-               (long long)o->keep, o->lang ? "; only in " : "", o->lang ? o->lang : "",
-               o->topic ? "; only topic " : "", o->topic ? o->topic : "");
+        printf(": all entries of the last %s, and at least %lld%s%s%s%s\n",
+               duration(o->within, text), (long long)o->keep, o->lang ? "; only in " : "",
+               o->lang ? o->lang : "", o->topic ? "; only topic " : "", o->topic ? o->topic : "");
     }
     printf("    a reader that comes by at least every %s misses nothing\n",
            duration(c->n_outputs ? c->outputs[0].within : 48 * 3600, text));
@@ -104,7 +106,9 @@ static void print_rest(const struct config *c)
     printf("languages: ");
     for (size_t i = 0; i < c->n_prefer; i++)
         printf("%s%s", i ? ", then " : "", c->prefer[i]);
-    puts(c->n_prefer ? "" : "no preference; the most complete edition is shown (set `prefer: [en, de]`)");
+    puts(c->n_prefer
+             ? ""
+             : "no preference; the most complete edition is shown (set `prefer: [en, de]`)");
     printf("a story appears %s after its first item, items are matched for %s",
            duration(c->settle, text), "");
     printf("%s\n", duration(c->window, text));
@@ -145,7 +149,8 @@ static int check_folders(const struct config *c)
     for (size_t i = 0; i < c->n_outputs; i++) {
         if (c->outputs[i].served || folder_could_hold(c->outputs[i].file))
             continue;
-        log_msg(LOG_ERROR, NULL, "%s:%d: output %s cannot be written; make its folder, or name another",
+        log_msg(LOG_ERROR, NULL,
+                "%s:%d: output %s cannot be written; make its folder, or name another",
                 c->path ? c->path : "winnow.yaml", c->outputs[i].line, c->outputs[i].file);
         err = E_USAGE;
     }

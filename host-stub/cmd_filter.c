@@ -28,19 +28,23 @@
 static const char help[] =
     "winnow filter [-c FILE] [--state DIR] [--source URL] [--format atom|rss|json]\n"
     "\n"
-    "Reads one feed document from stdin and writes it cleaned to stdout, in the format in which it came\n"
+    "Reads one feed document from stdin and writes it cleaned to stdout, in the format in which it "
+    "came\n"
     "unless --format says otherwise. Never touches the network.\n"
     "\n"
     "  -c, --config FILE   filters and their options, preferred languages\n"
-    "      --state DIR     remember items between calls: many processes may share it; an item seen\n"
+    "      --state DIR     remember items between calls: many processes may share it; an item "
+    "seen\n"
     "                      before gets the same answer, and copies of other feeds' items go\n"
     "      --source URL    where the document came from: base of its links, name of the source\n"
     "      --format FMT    atom, rss or json\n"
     "\n"
-    "Without --state the document is the whole world: repeated guids and links go; near-copies and\n"
+    "Without --state the document is the whole world: repeated guids and links go; near-copies "
+    "and\n"
     "language editions are only tagged. Examples:\n"
     "    newsboat:  \"filter:winnow filter:https://example.org/feed.xml\"\n"
-    "    shell:     curl -s https://example.org/feed.xml | winnow filter --source https://example.org/feed.xml\n"
+    "    shell:     curl -s https://example.org/feed.xml | winnow filter --source "
+    "https://example.org/feed.xml\n"
     "Exit codes: 0 done, 1 failed, 2 usage or configuration, 65 not a feed.\n";
 
 enum { WAIT_FOR_STATE_MS = 30000 };
@@ -152,7 +156,9 @@ static size_t find_members(const struct verdict_of *all, size_t n, size_t i, str
             .item = b->item->id,
             .arrived = b->item->arrived,
             .published = b->item->published,
-            .kind = of_a ? b->final.kind : of_b ? a->final.kind : WN_EDITION,
+            .kind = of_a   ? b->final.kind
+                    : of_b ? a->final.kind
+                           : WN_EDITION,
             .lang = b->item->detected_lang.ptr ? b->item->detected_lang : b->item->lang,
             .link = b->item->link,
             .title = b->item->title,
@@ -295,14 +301,15 @@ static int parse_stdin(const struct filter_run *run, struct document **doc)
         err = parse_document(&input, doc, why);
     }
     if (err)
-        log_msg(LOG_ERROR, run->source ? run->source : "stdin", "%s", *why ? why : status_text(err));
+        log_msg(LOG_ERROR, run->source ? run->source : "stdin", "%s",
+                *why ? why : status_text(err));
     buf_finish(&in);
     return err;
 }
 
 static void dress(const struct filter_run *run, struct document *doc)
 {
-    wn_str key = run->source            ? str_z(run->source)
+    wn_str key = run->source          ? str_z(run->source)
                  : doc->feed.self.len ? doc->feed.self
                  : doc->feed.link.len ? doc->feed.link
                                       : str_z("stdin:");
@@ -330,10 +337,13 @@ static int filter(struct filter_run *run)
     err = open_all(run);
     if (err) {
         document_destroy(doc);
-        return err == E_NOMEM || err == E_IO || err == E_FULL || err == E_BUSY ? EXIT_FAILED : EXIT_USAGE;
+        return err == E_NOMEM || err == E_IO || err == E_FULL || err == E_BUSY ? EXIT_FAILED
+                                                                               : EXIT_USAGE;
     }
-    struct fetch_report report = {.source = doc->source_key.ptr, .time = doc->arrived,
-                                  .items = (int)doc->n_items, .next = doc->arrived};
+    struct fetch_report report = {.source = doc->source_key.ptr,
+                                  .time = doc->arrived,
+                                  .items = (int)doc->n_items,
+                                  .next = doc->arrived};
     err = judge_document(run->judge, 1, doc, &report);
     if (!err)
         err = judge_wait(run->judge, 1);
@@ -342,7 +352,8 @@ static int filter(struct filter_run *run)
     if (!err && fflush(stdout))
         err = E_IO;
     if (err)
-        log_msg(LOG_ERROR, run->source ? run->source : "stdin", "cannot be cleaned: %s", status_text(err));
+        log_msg(LOG_ERROR, run->source ? run->source : "stdin", "cannot be cleaned: %s",
+                status_text(err));
     return err ? EXIT_FAILED : EXIT_DONE;
 }
 

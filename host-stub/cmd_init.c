@@ -190,8 +190,8 @@ static int add_argument(struct init_list *list, const char *argument)
     if (strncasecmp(argument, "file:", 5) == 0)
         return init_add_url(list, argument, 0);
     size_t n = strlen(argument);
-    if (*argument == '/' || *argument == '.' || (n > 5 && !strcasecmp(argument + n - 5, ".opml") &&
-                                                  !strstr(argument, "://"))) {
+    if (*argument == '/' || *argument == '.' ||
+        (n > 5 && !strcasecmp(argument + n - 5, ".opml") && !strstr(argument, "://"))) {
         log_msg(LOG_ERROR, argument, "there is no such file; check the path");
         return E_ABSENT;
     }

@@ -26,7 +26,8 @@ static const char help[] =
     "  -q, --quiet         errors only, no progress\n"
     "  -v, --verbose       what goes on, too\n"
     "\n"
-    "SIGTERM and SIGINT end it cleanly, SIGHUP opens the event and log files anew, SIGUSR2 reads the\n"
+    "SIGTERM and SIGINT end it cleanly, SIGHUP opens the event and log files anew, SIGUSR2 reads "
+    "the\n"
     "configuration again (`winnow reload` does the same and says how it went).\n"
     "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 some source failed.\n";
 
@@ -67,7 +68,9 @@ int cmd_run(int argc, char **argv)
     if (options_config(path, &config))
         return EXIT_USAGE;
     if (!config->n_sources) {
-        log_msg(LOG_ERROR, path, "no sources; add some under `sources:`, or write a new file with: winnow init URL…");
+        log_msg(
+            LOG_ERROR, path,
+            "no sources; add some under `sources:`, or write a new file with: winnow init URL…");
         config_destroy(config);
         return EXIT_USAGE;
     }

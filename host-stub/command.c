@@ -57,13 +57,15 @@ static int cmd_help(int argc, char **argv)
         return i < 0 ? EXIT_USAGE : commands[i].run(2, ask);
     }
     puts("winnow: one clean feed out of many\n\n"
-         "Polls RSS, Atom and JSON feeds, shows each story once in the language that you prefer, takes\n"
+         "Polls RSS, Atom and JSON feeds, shows each story once in the language that you prefer, "
+         "takes\n"
          "the boilerplate away, tags topics, and writes and serves the result as a feed.\n\n"
          "Start:  winnow init FEEDS.opml   (or URLs of feeds or sites)\n"
          "        winnow run -c winnow.yaml --once\n");
     for (int i = 0; i < COMMANDS; i++)
         printf("  winnow %-8s %s\n", commands[i].name, commands[i].help);
-    puts("\nEach explains itself with --help. Manual pages: winnow(1), winnow.yaml(5), winnow_plugin(3).");
+    puts("\nEach explains itself with --help. Manual pages: winnow(1), winnow.yaml(5), "
+         "winnow_plugin(3).");
     return EXIT_DONE;
 }
 

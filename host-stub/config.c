@@ -22,7 +22,7 @@ int config_duration(const char *text, int64_t *seconds)
     static const struct {
         const char *unit;
         int64_t seconds;
-    } units[] = {{"", 1},     {"s", 1},     {"sec", 1},    {"m", 60},     {"min", 60},
+    } units[] = {{"", 1},     {"s", 1},     {"sec", 1},    {"m", 60}, {"min", 60},
                  {"h", 3600}, {"d", 86400}, {"w", 604800}, {NULL, 0}};
     char *end;
     errno = 0;
@@ -48,7 +48,8 @@ static void read_listen(struct yaml_tree *t, yaml_node_t *n, const struct yaml_k
     const char *port, *text = yaml_text(n);
     yaml_read_string(t, n, k, base);
     if (text && listen_split(text, host, sizeof host, &port))
-        yaml_error(t, n, "'%.200s' is no address to listen at; write HOST:PORT, like 127.0.0.1:8080",
+        yaml_error(t, n,
+                   "'%.200s' is no address to listen at; write HOST:PORT, like 127.0.0.1:8080",
                    text);
 }
 
@@ -71,8 +72,11 @@ static void read_events(struct yaml_tree *t, yaml_node_t *n, const struct yaml_k
 {
     static const struct yaml_key keys[] = {
         {.name = "file", .read = yaml_read_path, .offset = offsetof(struct config, events_file)},
-        {.name = "stats", .read = yaml_read_duration, .offset = offsetof(struct config, stats_every),
-         .min = 1, .max = 86400},
+        {.name = "stats",
+         .read = yaml_read_duration,
+         .offset = offsetof(struct config, stats_every),
+         .min = 1,
+         .max = 86400},
         {.name = NULL},
     };
     if (!yaml_is_null(n))
@@ -86,7 +90,9 @@ static const struct yaml_key top_keys[] = {
     {.name = "title", .read = yaml_read_string, AT(title)},
     {.name = "contact", .read = yaml_read_string, AT(contact)},
     {.name = "user-agent", .read = yaml_read_string, AT(user_agent)},
-    {.name = "prefer", .read = yaml_read_langs, AT(prefer),
+    {.name = "prefer",
+     .read = yaml_read_langs,
+     AT(prefer),
      .offset_n = offsetof(struct config, n_prefer)},
     {.name = "settle", .read = yaml_read_duration, AT(settle), .min = 0, .max = 86400},
     {.name = "every", .read = yaml_read_duration, AT(every), .min = 1, .max = 604800},
@@ -94,11 +100,17 @@ static const struct yaml_key top_keys[] = {
     {.name = "also-in", .read = yaml_read_bool, AT(also_in)},
     {.name = "workers", .read = yaml_read_int, AT(workers), .min = 0, .max = LIMIT_WORKERS},
     {.name = "timeout", .read = yaml_read_duration_int, AT(timeout), .min = 1, .max = 3600},
-    {.name = "concurrency", .read = yaml_read_int, AT(concurrency), .min = 1, .max = LIMIT_TRANSFERS},
+    {.name = "concurrency",
+     .read = yaml_read_int,
+     AT(concurrency),
+     .min = 1,
+     .max = LIMIT_TRANSFERS},
     {.name = "per-host", .read = yaml_read_int, AT(per_host), .min = 1, .max = LIMIT_TRANSFERS},
     {.name = "allow-private", .read = yaml_read_bool, AT(allow_private)},
     {.name = "plugins", .read = config_read_plugins},
-    {.name = "filters", .read = config_read_filters, AT(filters),
+    {.name = "filters",
+     .read = config_read_filters,
+     AT(filters),
      .offset_n = offsetof(struct config, n_filters)},
     {.name = "sources", .read = config_read_sources},
     {.name = "output", .read = config_read_outputs},
@@ -253,7 +265,7 @@ void config_destroy(struct config *c)
 {
     if (!c)
         return;
-    char *plain[] = {c->path,   c->folder,      c->state,    c->title, c->contact,
+    char *plain[] = {c->path,   c->folder,      c->state,    c->title,     c->contact,
                      c->listen, c->events_file, c->log_file, c->user_agent};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         free(plain[i]);

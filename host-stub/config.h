@@ -21,23 +21,24 @@ struct setting { /* a filter's option as configured, before the filter's own che
 };
 
 struct filter_config {
-    char *plugin; /* absolute path of the .so; NULL: looked up by name in `plugins`, then as NAME.so */
-    char *name;   /* the filter's name; NULL: all filters of the plugin, in its order */
-    int enabled;  /* 0: listed but switched off, so that explain can say so */
+    /* Absolute path of the .so; NULL: looked up by name in `plugins`, then as NAME.so. */
+    char *plugin;
+    char *name;  /* the filter's name; NULL: all filters of the plugin, in its order */
+    int enabled; /* 0: listed but switched off, so that explain can say so */
     struct setting *settings;
     size_t n_settings;
     int line;
 };
 
 struct source {
-    char *url;      /* the source's stable id */
-    char *title;    /* NULL: the feed's own */
-    int64_t every;  /* seconds between polls; 0: the configuration's */
-    char *lang;     /* declared by the user; NULL: the feed's own */
-    int priority;   /* larger wins between copies; 0 unless said */
+    char *url;         /* the source's stable id */
+    char *title;       /* NULL: the feed's own */
+    int64_t every;     /* seconds between polls; 0: the configuration's */
+    char *lang;        /* declared by the user; NULL: the feed's own */
+    int priority;      /* larger wins between copies; 0 unless said */
     int allow_private; /* may reach loopback and private addresses */
     int enabled;
-    char **tags;    /* written as categories of the source's items */
+    char **tags; /* written as categories of the source's items */
     size_t n_tags;
     char **headers; /* "Name: value" lines sent with requests */
     size_t n_headers;
@@ -62,23 +63,24 @@ struct output {
 };
 
 struct config {
-    char *path;   /* of the file; NULL: built-in defaults */
-    char *folder; /* absolute; what relative paths are relative to */
-    char *state;  /* folder, absolute */
-    char *title;  /* of the clean feed */
-    char *contact; /* for the User-Agent; NULL: none */
+    char *path;       /* of the file; NULL: built-in defaults */
+    char *folder;     /* absolute; what relative paths are relative to */
+    char *state;      /* folder, absolute */
+    char *title;      /* of the clean feed */
+    char *contact;    /* for the User-Agent; NULL: none */
     char *user_agent; /* overrides the whole; NULL */
-    char **prefer; /* BCP 47 tags, most liked first */
+    char **prefer;    /* BCP 47 tags, most liked first */
     size_t n_prefer;
-    int64_t settle;   /* seconds; 300 */
-    int64_t every;    /* default poll interval in seconds; 1800 */
-    int64_t window;   /* how long items are kept for matching: 7 d */
-    int also_in;      /* 1: a visible "Also in: …" line at the end of the content */
-    int workers;      /* threads; 0: as many as processors */
-    int timeout;      /* seconds for a whole transfer; 60 */
+    int64_t settle;            /* seconds; 300 */
+    int64_t every;             /* default poll interval in seconds; 1800 */
+    int64_t window;            /* how long items are kept for matching: 7 d */
+    int also_in;               /* 1: a visible "Also in: …" line at the end of the content */
+    int workers;               /* threads; 0: as many as processors */
+    int timeout;               /* seconds for a whole transfer; 60 */
     int concurrency, per_host; /* transfers at once */
     int allow_private;
-    char **plugins;   /* .so files named by `plugins:`, absolute; their filters are found by name first */
+    /* .so files named by `plugins:`, absolute; their filters are found by name first. */
+    char **plugins;
     size_t n_plugins;
     struct filter_config *filters;
     size_t n_filters; /* 0 never: the defaults are filled in */
@@ -86,9 +88,9 @@ struct config {
     size_t n_sources;
     struct output *outputs;
     size_t n_outputs;
-    char *log_file; /* absolute; NULL: standard error */
-    char *listen; /* "127.0.0.1:8080"; NULL: don't serve */
-    char *events_file; /* absolute; NULL: no event file */
+    char *log_file;      /* absolute; NULL: standard error */
+    char *listen;        /* "127.0.0.1:8080"; NULL: don't serve */
+    char *events_file;   /* absolute; NULL: no event file */
     int64_t stats_every; /* seconds; 60 */
 };
 

@@ -56,10 +56,12 @@ static void read_settings(struct yaml_tree *t, yaml_node_t *map, struct filter_c
     if (yaml_is_null(map))
         return;
     if (map->type != YAML_MAPPING_NODE) {
-        yaml_error(t, map, "the options of filter '%s' must be a mapping, like {window: 7d}", f->name);
+        yaml_error(t, map, "the options of filter '%s' must be a mapping, like {window: 7d}",
+                   f->name);
         return;
     }
-    for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top; p++) {
+    for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top;
+         p++) {
         yaml_node_t *key = yaml_at(t, p->key), *value = yaml_at(t, p->value);
         const char *name = yaml_text(key);
         struct yaml_key k = {.name = name};
@@ -108,7 +110,8 @@ void config_read_filters(struct yaml_tree *t, yaml_node_t *n, const struct yaml_
                    : map ? (size_t)(n->data.mapping.pairs.top - n->data.mapping.pairs.start)
                          : 0;
     if ((!list && !map) || count > LIMIT_FILTERS) {
-        yaml_error(t, n, "'%s' must be a list of at most %d filters, in the order in which they run",
+        yaml_error(t, n,
+                   "'%s' must be a list of at most %d filters, in the order in which they run",
                    k->name, LIMIT_FILTERS);
         return;
     }

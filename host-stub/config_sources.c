@@ -10,7 +10,8 @@
 #include "limits.h"
 #include "status.h"
 
-void yaml_read_duration_int(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+void yaml_read_duration_int(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k,
+                            void *base)
 {
     struct yaml_key key = *k;
     int64_t value = INT64_MIN;
@@ -29,12 +30,19 @@ static const struct yaml_key source_keys[] = {
     {.name = "lang", .read = yaml_read_lang, AT(lang)},
     {.name = "language", .read = yaml_read_lang, AT(lang)},
     {.name = "priority", .read = yaml_read_int, AT(priority), .min = -1000, .max = 1000},
-    {.name = "tags", .read = yaml_read_strings, AT(tags), .offset_n = offsetof(struct source, n_tags)},
-    {.name = "headers", .read = yaml_read_strings, AT(headers),
+    {.name = "tags",
+     .read = yaml_read_strings,
+     AT(tags),
+     .offset_n = offsetof(struct source, n_tags)},
+    {.name = "headers",
+     .read = yaml_read_strings,
+     AT(headers),
      .offset_n = offsetof(struct source, n_headers)},
     {.name = "allow-private", .read = yaml_read_bool, AT(allow_private)},
     {.name = "enabled", .read = yaml_read_bool, AT(enabled)},
-    {.name = "filters", .read = config_read_filters, AT(overrides),
+    {.name = "filters",
+     .read = config_read_filters,
+     AT(overrides),
      .offset_n = offsetof(struct source, n_overrides)},
     {.name = NULL},
 };
@@ -170,7 +178,8 @@ static void read_output(struct yaml_tree *t, yaml_node_t *n, struct config *c)
     if (o->topic && !strncmp(o->topic, "medtop:", 7))
         memmove(o->topic, o->topic + 7, strlen(o->topic + 7) + 1);
     if (o->topic && (strlen(o->topic) != 8 || strspn(o->topic, "0123456789") != 8))
-        yaml_error(t, n, "topic '%s' is no Media Topic; write its eight digits, like 11000000", o->topic);
+        yaml_error(t, n, "topic '%s' is no Media Topic; write its eight digits, like 11000000",
+                   o->topic);
 }
 
 void config_read_outputs(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
@@ -233,7 +242,8 @@ void config_check_parts(struct yaml_tree *t, struct config *c)
     for (size_t i = 1; i < c->n_sources; i++) {
         const struct source *a = &c->sources[i - 1], *b = &c->sources[i];
         if (a->url && b->url && !strcmp(a->url, b->url)) {
-            buf_addf(t->errors, "%s:%d: source %.200s is listed twice (also in line %d); remove one\n",
+            buf_addf(t->errors,
+                     "%s:%d: source %.200s is listed twice (also in line %d); remove one\n",
                      t->name, a->line > b->line ? a->line : b->line, b->url,
                      a->line > b->line ? b->line : a->line);
             t->failed++;
@@ -243,8 +253,9 @@ void config_check_parts(struct yaml_tree *t, struct config *c)
         for (size_t j = 0; j < i; j++)
             if (c->outputs[i].file && c->outputs[j].file &&
                 !strcmp(c->outputs[i].file, c->outputs[j].file)) {
-                buf_addf(t->errors, "%s:%d: output %s is listed twice; give each a file of its own\n",
-                         t->name, c->outputs[i].line, c->outputs[i].file);
+                buf_addf(t->errors,
+                         "%s:%d: output %s is listed twice; give each a file of its own\n", t->name,
+                         c->outputs[i].line, c->outputs[i].file);
                 t->failed++;
             }
 }

@@ -242,8 +242,10 @@ static json_t *because(const struct explain *x, const struct candidate *list, si
         }
     }
     if (teasers)
-        return json_sprintf("it is whole, in %s; what there is in a language that stands before it in "
-                            "`prefer` is a teaser", lang);
+        return json_sprintf(
+            "it is whole, in %s; what there is in a language that stands before it in "
+            "`prefer` is a teaser",
+            lang);
     if (alone)
         return json_sprintf("its language, %s, is the first in `prefer` of those that there are",
                             lang);

@@ -33,8 +33,8 @@ static void intake_destroy(struct intake *in)
 {
     if (!in)
         return;
-    char *strings[] = {in->source, in->final_url, in->error, in->etag, in->last_modified,
-                       in->content_type, in->title, in->lang, in->body};
+    char *strings[] = {in->source,       in->final_url, in->error, in->etag, in->last_modified,
+                       in->content_type, in->title,     in->lang,  in->body};
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         free(strings[i]);
     for (size_t i = 0; i < in->n_tags; i++)
@@ -127,7 +127,8 @@ static void parse_task(void *arg, int thread)
         judge_nothing(p->judge, in->sequence, &in->report);
     } else {
         for (size_t i = 0; i < doc->n_warnings && i < 1; i++)
-            log_msg(LOG_WARNING, in->source, "%.*s%s", (int)doc->warnings[i].len, doc->warnings[i].ptr,
+            log_msg(LOG_WARNING, in->source, "%.*s%s", (int)doc->warnings[i].len,
+                    doc->warnings[i].ptr,
                     doc->n_warnings > 1 ? " (and more; see winnow parse)" : "");
         dress_document(doc, in);
         in->report.items = (int)doc->n_items;
@@ -156,7 +157,8 @@ static void tell_outcome(const struct pipeline *p, const struct source *source,
                          const struct fetch_result *result, int failures)
 {
     if (result->status && result->status != E_CANCELLED && (p->once || failures <= 1))
-        log_msg(LOG_ERROR, source->url, "%s", result->error ? result->error : status_text(result->status));
+        log_msg(LOG_ERROR, source->url, "%s",
+                result->error ? result->error : status_text(result->status));
     else if (result->moved_to)
         log_msg(LOG_WARNING, source->url, "moved for good to %s; change it in the configuration",
                 result->moved_to);
@@ -173,8 +175,8 @@ static void check_budget(struct pipeline *p)
     }
 }
 
-void intake_polled(void *user, const struct source *source, struct fetch_result *result, int64_t next,
-                   int failures)
+void intake_polled(void *user, const struct source *source, struct fetch_result *result,
+                   int64_t next, int failures)
 {
     struct pipeline *p = user;
     if (result->status == E_CANCELLED)

@@ -60,13 +60,13 @@ static void *grow(struct arena *a, void **array, size_t *n, size_t size, size_t 
     return entry;
 }
 
-#define ADDER(name, field, limit)                                                                 \
-    struct name *item_add_##name(struct item *item)                                               \
-    {                                                                                             \
-        void *array = item->field;                                                                \
-        struct name *e = grow(&item->arena, &array, &item->n_##field, sizeof *e, limit);          \
-        item->field = array;                                                                      \
-        return e;                                                                                 \
+#define ADDER(name, field, limit)                                                                  \
+    struct name *item_add_##name(struct item *item)                                                \
+    {                                                                                              \
+        void *array = item->field;                                                                 \
+        struct name *e = grow(&item->arena, &array, &item->n_##field, sizeof *e, limit);           \
+        item->field = array;                                                                       \
+        return e;                                                                                  \
     }
 
 ADDER(category, categories, LIMIT_CATEGORIES)
@@ -98,9 +98,9 @@ typedef void (*visit_fn)(void *user, wn_str *s);
 
 static void visit_feed_strings(struct item *item, visit_fn visit, void *user)
 {
-    wn_str *plain[] = {&item->guid,     &item->link,   &item->title,        &item->summary,
-                       &item->content,  &item->lang,   &item->base,         &item->comments,
-                       &item->rights,   &item->source_title, &item->source_url};
+    wn_str *plain[] = {&item->guid,    &item->link,         &item->title,     &item->summary,
+                       &item->content, &item->lang,         &item->base,      &item->comments,
+                       &item->rights,  &item->source_title, &item->source_url};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         visit(user, plain[i]);
     for (size_t i = 0; i < item->n_people; i++) {
@@ -135,8 +135,8 @@ static void visit_feed_strings(struct item *item, visit_fn visit, void *user)
 
 static void visit_added_strings(struct item *item, visit_fn visit, void *user)
 {
-    wn_str *plain[] = {&item->source_key,  &item->source_name, &item->source_site,
-                       &item->source_lang, &item->text,        &item->detected_lang,
+    wn_str *plain[] = {&item->source_key,  &item->source_name,  &item->source_site,
+                       &item->source_lang, &item->text,         &item->detected_lang,
                        &item->vector,      &item->topic_best.id};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         visit(user, plain[i]);

@@ -55,10 +55,10 @@ enum enclosure_kind {
 
 struct enclosure {
     wn_str url, type, title;
-    int64_t length;   /* bytes; -1: not given */
-    int64_t duration; /* seconds; -1: not given */
+    int64_t length;        /* bytes; -1: not given */
+    int64_t duration;      /* seconds; -1: not given */
     int32_t width, height; /* pixels; 0: not given */
-    int kind;         /* enum enclosure_kind */
+    int kind;              /* enum enclosure_kind */
 };
 
 /* An element that Winnow does not know, from a known namespace; travels through as data. */
@@ -84,13 +84,14 @@ struct item {
     struct arena arena;
 
     /* as the feed says */
-    wn_str guid; /* absent: the reader of the item falls back on link, then on a hash of title and content */
+    /* Absent: the reader of the item falls back on link, then on a hash of title and content. */
+    wn_str guid;
     int guid_is_permalink;
-    wn_str link; /* the one alternate link */
+    wn_str link;                    /* the one alternate link */
     wn_str title, summary, content; /* title is plain text; the others HTML */
-    wn_str lang; /* declared for the item, BCP 47; absent: the feed's */
-    wn_str base; /* xml:base in force */
-    wn_str comments;   /* URL */
+    wn_str lang;                    /* declared for the item, BCP 47; absent: the feed's */
+    wn_str base;                    /* xml:base in force */
+    wn_str comments;                /* URL */
     wn_str rights;
     wn_str source_title, source_url; /* <source>: where an aggregator took it from */
     int64_t published, updated;
@@ -102,16 +103,16 @@ struct item {
     size_t n_people, n_categories, n_enclosures, n_links, n_extensions;
 
     /* as the host knows */
-    int64_t id;       /* 0: not yet identified */
+    int64_t id; /* 0: not yet identified */
     int64_t revision;
     int64_t arrived;
     int64_t story;
-    uint64_t hash;    /* of all that the feed says; equal hash: unchanged */
-    wn_str source_key; /* URL of the source that was polled: its stable id */
+    uint64_t hash;      /* of all that the feed says; equal hash: unchanged */
+    wn_str source_key;  /* URL of the source that was polled: its stable id */
     wn_str source_name; /* title of the polled feed, for people */
     wn_str source_site; /* link of the polled feed */
     wn_str source_lang; /* language of the polled feed */
-    int64_t document; /* sequence number of the document */
+    int64_t document;   /* sequence number of the document */
 
     /* as the filters say (enum wn_field 40 and up) */
     wn_str text, detected_lang, vector;
@@ -175,10 +176,10 @@ struct document {
     size_t bytes; /* of the body, and of all items: what back-pressure counts */
 
     /* as the host knows */
-    int64_t sequence;   /* order in which transfers ended */
+    int64_t sequence; /* order in which transfers ended */
     int64_t arrived;
-    wn_str source_key;  /* URL in the configuration */
-    wn_str final_url;   /* after redirects */
+    wn_str source_key;          /* URL in the configuration */
+    wn_str final_url;           /* after redirects */
     wn_str etag, last_modified; /* exactly as given; committed with the document's last part */
 };
 
@@ -186,8 +187,10 @@ struct document *document_create(void);
 void document_destroy(struct document *doc);
 /* Takes the item over, also on failure (E_LIMIT, E_NOMEM). */
 int document_add(struct document *doc, struct item *item);
-void document_warn(struct document *doc, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void document_warn(struct document *doc, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
-const char *format_name(int format); /* "rss-2.0", "rss-1.0", "rss-0.9", "atom-1.0", "atom-0.3", "json-1", "cdf", "unknown" */
+/* "rss-2.0", "rss-1.0", "rss-0.9", "atom-1.0", "atom-0.3", "json-1", "cdf", "unknown" */
+const char *format_name(int format);
 
 #endif

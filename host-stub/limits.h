@@ -6,6 +6,8 @@
 #ifndef WINNOW_LIMITS_H
 #define WINNOW_LIMITS_H
 
+/* One table, a limit and its reason in a line: */
+/* clang-format off */
 #define KIB(n) ((size_t)(n) << 10)
 #define MIB(n) ((size_t)(n) << 20)
 

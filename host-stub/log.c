@@ -11,8 +11,8 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards everything below */
 static int max_level = LOG_WARNING;
-static FILE *file;       /* NULL: standard error */
-static int progress_on;  /* a progress line stands on the terminal */
+static FILE *file;      /* NULL: standard error */
+static int progress_on; /* a progress line stands on the terminal */
 
 void log_set_level(int level)
 {

@@ -19,6 +19,7 @@ void log_msg(int level, const char *subject, const char *fmt, ...)
 /* A line that replaces itself, on a terminal only; NULL clears it. Lines of log_msg go above it. */
 void log_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* SIGHUP: nothing is buffered, so nothing to do but for a log file, should one be set. */
-int log_set_file(const char *path); /* E_IO: cannot be opened; the old one stays. NULL: standard error */
+int log_set_file(
+    const char *path); /* E_IO: cannot be opened; the old one stays. NULL: standard error */
 
 #endif

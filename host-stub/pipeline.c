@@ -43,7 +43,8 @@ static void on_alarm(void *user, const struct output *output, int status, const 
     struct pipeline *p = user;
     atomic_store(&p->alarm, status != OK);
     if (status)
-        log_msg(LOG_ERROR, output->file, "cannot be published: %s; it goes on when that is mended", message);
+        log_msg(LOG_ERROR, output->file, "cannot be published: %s; it goes on when that is mended",
+                message);
     else
         log_msg(LOG_WARNING, output->file, "is published again");
 }
@@ -63,7 +64,8 @@ void pipeline_show_served(struct pipeline *p)
         const struct output *o = &p->config->outputs[i];
         struct stat st;
         if (o->served)
-            server_update(p->server, o->served, stat(o->file, &st) ? NULL : o->file, content_type(o->format));
+            server_update(p->server, o->served, stat(o->file, &st) ? NULL : o->file,
+                          content_type(o->format));
     }
 }
 
@@ -139,7 +141,8 @@ static int make_folders(const struct config *c)
     if (!err && c->events_file)
         err = folder_make_for(path = c->events_file, 0777);
     if (err)
-        log_msg(LOG_ERROR, path, "its folder cannot be made: %s; make it, or name another", strerror(errno));
+        log_msg(LOG_ERROR, path, "its folder cannot be made: %s; make it, or name another",
+                strerror(errno));
     return err;
 }
 
@@ -151,10 +154,12 @@ static int open_state(struct pipeline *p)
         return err;
     err = store_open(p->config->state, "winnow run", &p->store, holder);
     if (err == E_BUSY)
-        log_msg(LOG_ERROR, p->config->state, "the state is in use by %s; one writer a state", holder);
+        log_msg(LOG_ERROR, p->config->state, "the state is in use by %s; one writer a state",
+                holder);
     else if (err == E_CORRUPT)
         log_msg(LOG_ERROR, p->config->state,
-                "winnow.db is damaged; move it away and start again: what is listed in the feeds now is "
+                "winnow.db is damaged; move it away and start again: what is listed in the feeds "
+                "now is "
                 "judged anew");
     else if (err)
         log_msg(LOG_ERROR, p->config->state, "the state cannot be opened: %s", status_text(err));
@@ -235,8 +240,10 @@ static int start_serving(struct pipeline *p)
     if (p->config->listen) {
         int err = server_create(&p->loop, p->config->listen, &p->server);
         if (err) {
-            log_msg(LOG_ERROR, p->config->listen, "cannot be listened on: %s; set `serve: {listen: …}` to a "
-                    "free address", status_text(err));
+            log_msg(LOG_ERROR, p->config->listen,
+                    "cannot be listened on: %s; set `serve: {listen: …}` to a "
+                    "free address",
+                    status_text(err));
             return err;
         }
         pipeline_show_served(p);
@@ -311,7 +318,8 @@ static void summarise(const struct pipeline *p, const struct judge_numbers *n)
             p->polled, p->failed + atomic_load(&p->parse_failed), (unsigned long long)s->items_same,
             (unsigned long long)(s->items_new + s->items_updated),
             (unsigned long long)(s->verdicts[WN_KEEP] + s->verdicts[WN_RELATED]),
-            (unsigned long long)s->verdicts[WN_EDITION], (unsigned long long)s->verdicts[WN_DUPLICATE],
+            (unsigned long long)s->verdicts[WN_EDITION],
+            (unsigned long long)s->verdicts[WN_DUPLICATE],
             (unsigned long long)s->verdicts[WN_DROP]);
 }
 
@@ -350,7 +358,8 @@ int pipeline_run(struct pipeline *p)
     summarise(p, &n);
     struct stopping stopping = {p, OK};
     if (judge_call(p->judge, stop_publisher, &stopping))
-        stopping.status = E_FULL; /* the commit is being repeated: what is published stays as it is */
+        stopping.status =
+            E_FULL; /* the commit is being repeated: what is published stays as it is */
     judge_stop(p->judge, !n.stuck);
     p->judge = NULL;
     if (n.stuck || stopping.status)

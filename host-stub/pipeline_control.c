@@ -49,8 +49,8 @@ static int ask_state(void *arg, struct judge *judge)
     struct ask *ask = arg;
     int changed = 0;
     int64_t generation = 0;
-    ask->answer = state_request(judge_store(judge), judge_chain(judge), judge_config(judge), ask->request,
-                                time(NULL), &changed, &generation);
+    ask->answer = state_request(judge_store(judge), judge_chain(judge), judge_config(judge),
+                                ask->request, time(NULL), &changed, &generation);
     if (changed && ask->pipeline->publisher)
         publisher_cue(ask->pipeline->publisher, generation);
     return OK;
@@ -75,7 +75,8 @@ static void after(uv_work_t *w, int status)
     free(ask);
 }
 
-static void ask_judge(struct pipeline *p, const json_t *request, struct control_call *call, judge_fn fn)
+static void ask_judge(struct pipeline *p, const json_t *request, struct control_call *call,
+                      judge_fn fn)
 {
     struct ask *ask = calloc(1, sizeof *ask);
     if (ask) {
@@ -127,5 +128,6 @@ void pipeline_request(void *user, const json_t *request, struct control_call *ca
         ask_judge(p, request, call, ask_state);
         return;
     }
-    control_answer(call, failure("unknown command; known are explain, split, join, refresh, reload, stats"));
+    control_answer(
+        call, failure("unknown command; known are explain, split, join, refresh, reload, stats"));
 }

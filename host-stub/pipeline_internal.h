@@ -43,25 +43,25 @@ struct pipeline {
     struct control *control; /* NULL under --once */
     int64_t sequence;        /* of the last transfer that ended */
     size_t polled, failed, unchanged;
-    atomic_size_t items;     /* parsed; workers add */
+    atomic_size_t items;        /* parsed; workers add */
     atomic_size_t parse_failed; /* documents that were no feed; workers add */
-    atomic_size_t bytes;     /* bodies and documents between fetch and commit: the budget */
-    atomic_int alarm;        /* an output cannot be written; the publisher sets it */
-    uv_timer_t health;       /* tells the server how it stands */
-    int paused;              /* transfers wait for the budget */
-    int through;             /* --once: every source was polled */
+    atomic_size_t bytes;        /* bodies and documents between fetch and commit: the budget */
+    atomic_int alarm;           /* an output cannot be written; the publisher sets it */
+    uv_timer_t health;          /* tells the server how it stands */
+    int paused;                 /* transfers wait for the budget */
+    int through;                /* --once: every source was polled */
     int reloading;
-    int asks;                /* questions that threads of libuv's pool are answering */
-    int ending;              /* no new ones */
-    uv_async_t wake;         /* workers and judge → loop */
+    int asks;        /* questions that threads of libuv's pool are answering */
+    int ending;      /* no new ones */
+    uv_async_t wake; /* workers and judge → loop */
     uv_signal_t signals[4];
-    pthread_mutex_t lock;    /* guards notes */
+    pthread_mutex_t lock; /* guards notes */
     struct committed_note *notes;
 };
 
 /* intake.c: what happens with a poll's result. */
-void intake_polled(void *user, const struct source *source, struct fetch_result *result, int64_t next,
-                   int failures);
+void intake_polled(void *user, const struct source *source, struct fetch_result *result,
+                   int64_t next, int failures);
 /* [judge] Bytes back, validators and wishes to the schedule. */
 void intake_released(void *user, const struct document *doc);
 /* On the loop: hands the notes to the schedule, pauses and resumes transfers. */

@@ -26,7 +26,8 @@ static int differ(const char *a, const char *b)
 }
 
 /* What only a restart can change is said, and stays as it is. */
-static void tell_what_stays(const struct config *old, const struct config *fresh, struct buf *errors)
+static void tell_what_stays(const struct config *old, const struct config *fresh,
+                            struct buf *errors)
 {
     const struct {
         const char *key;

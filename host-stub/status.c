@@ -6,8 +6,8 @@ const char *status_text(int status)
     switch (status) {
     case OK:
         return "ok";
-#define X(name, value, text)                                                                      \
-    case value:                                                                                   \
+#define X(name, value, text)                                                                       \
+    case value:                                                                                    \
         return text;
         STATUS_LIST(X)
 #undef X

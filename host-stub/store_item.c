@@ -176,11 +176,11 @@ int store_put_source(struct store *store, const struct document *doc,
     if (status == OK && doc) {
         char note[2048];
         int64_t at = doc->arrived == TIME_ABSENT ? store->now : doc->arrived;
-        status = store_run(store, SQL_SOURCE_DOCUMENT, "isssissiiii", source, doc->feed.title,
-                           validator(doc->etag), validator(doc->last_modified), at,
-                           note_of(doc, note, sizeof note), doc->final_url, (int64_t)doc->n_items,
-                           doc->feed.ttl, (int64_t)doc->feed.skip_hours,
-                           (int64_t)doc->feed.skip_days);
+        status =
+            store_run(store, SQL_SOURCE_DOCUMENT, "isssissiiii", source, doc->feed.title,
+                      validator(doc->etag), validator(doc->last_modified), at,
+                      note_of(doc, note, sizeof note), doc->final_url, (int64_t)doc->n_items,
+                      doc->feed.ttl, (int64_t)doc->feed.skip_hours, (int64_t)doc->feed.skip_days);
         if (status == OK)
             status = sweep(store, source, at);
     }

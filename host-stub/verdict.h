@@ -11,10 +11,10 @@
 #include "item.h"
 
 struct verdict {
-    int64_t item;  /* whom it is about */
-    int64_t of;    /* 0: none */
-    uint32_t kind; /* enum wn_kind */
-    int filter;    /* index in the chain */
+    int64_t item;            /* whom it is about */
+    int64_t of;              /* 0: none */
+    uint32_t kind;           /* enum wn_kind */
+    int filter;              /* index in the chain */
     const char *filter_name; /* static for the life of the chain */
     double score;
     wn_str reason, evidence; /* in the epoch's arena */
@@ -31,10 +31,11 @@ enum identity { ITEM_NEW, ITEM_UPDATED, ITEM_SAME };
 
 struct epoch_item {
     struct item *item;
-    int part;              /* index */
-    int identity;          /* enum identity; ITEM_SAME goes through no filter */
-    int dropped;           /* a filter said DROP */
-    struct verdict *final; /* the strongest word: DROP, DUPLICATE, EDITION, RELATED, KEEP; NULL: no filter spoke */
+    int part;     /* index */
+    int identity; /* enum identity; ITEM_SAME goes through no filter */
+    int dropped;  /* a filter said DROP */
+    struct verdict *
+        final; /* the strongest word: DROP, DUPLICATE, EDITION, RELATED, KEEP; NULL: no filter spoke */
 };
 
 struct epoch {

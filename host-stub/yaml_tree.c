@@ -54,10 +54,11 @@ int yaml_tree_load(struct yaml_tree *t, const char *text, size_t n)
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, n);
     int ok = yaml_parser_load(&parser, &t->doc);
     if (!ok) {
-        buf_addf(t->errors, "%s:%d: not valid YAML: %s%s%s; look at the indentation and quotes there\n",
+        buf_addf(t->errors,
+                 "%s:%d: not valid YAML: %s%s%s; look at the indentation and quotes there\n",
                  t->name, (int)parser.problem_mark.line + 1,
-                 parser.problem ? parser.problem : "cannot be read",
-                 parser.context ? ", " : "", parser.context ? parser.context : "");
+                 parser.problem ? parser.problem : "cannot be read", parser.context ? ", " : "",
+                 parser.context ? parser.context : "");
         t->failed++;
     }
     yaml_parser_delete(&parser);
@@ -102,7 +103,8 @@ static void unknown_key(struct yaml_tree *t, yaml_node_t *node, const char *name
     if (near)
         yaml_error(t, node, "unknown key '%s' in %s; did you mean '%s'?", name, what, near);
     else
-        yaml_error(t, node, "unknown key '%s' in %s; known are: %s", name, what, all.p ? all.p : "");
+        yaml_error(t, node, "unknown key '%s' in %s; known are: %s", name, what,
+                   all.p ? all.p : "");
     buf_finish(&all);
 }
 
@@ -114,7 +116,8 @@ void yaml_read_map(struct yaml_tree *t, yaml_node_t *map, const struct yaml_key 
         return;
     }
     uint64_t seen = 0;
-    for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top; p++) {
+    for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < map->data.mapping.pairs.top;
+         p++) {
         yaml_node_t *key = yaml_at(t, p->key), *value = yaml_at(t, p->value);
         const char *name = yaml_text(key);
         int i = 0;
@@ -159,7 +162,8 @@ void yaml_read_path(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *
 
 void yaml_read_bool(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
 {
-    static const char *const yes[] = {"true", "yes", "on", "1"}, *const no[] = {"false", "no", "off", "0"};
+    static const char *const yes[] = {"true", "yes", "on", "1"}, *const no[] = {"false", "no",
+                                                                                "off", "0"};
     const char *text = yaml_text(n);
     for (int i = 0; text && i < 4; i++) {
         if (!strcasecmp(text, yes[i]) || !strcasecmp(text, no[i])) {
@@ -170,7 +174,8 @@ void yaml_read_bool(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *
     yaml_error(t, n, "'%s' must be true or false", k->name);
 }
 
-static int read_number(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, int64_t *value)
+static int read_number(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k,
+                       int64_t *value)
 {
     const char *text = yaml_text(n);
     char *end = NULL;
@@ -260,7 +265,8 @@ static int is_language(const char *tag)
 static void check_language(struct yaml_tree *t, yaml_node_t *n, const char *name, const char *tag)
 {
     if (tag && !is_language(tag))
-        yaml_error(t, n, "'%.40s' in '%s' is no language's code; write one like en, de, pt-BR or zh-Hant",
+        yaml_error(t, n,
+                   "'%.40s' in '%s' is no language's code; write one like en, de, pt-BR or zh-Hant",
                    tag, name);
 }
 

@@ -18,7 +18,7 @@ struct yaml_tree {
     const char *name;   /* of the file, for messages */
     const char *folder; /* what relative paths are relative to */
     struct buf *errors;
-    int failed;         /* errors told (warnings don't count) */
+    int failed; /* errors told (warnings don't count) */
 };
 
 struct yaml_key;
@@ -29,8 +29,8 @@ typedef void (*yaml_read_fn)(struct yaml_tree *t, yaml_node_t *node, const struc
 struct yaml_key {
     const char *name; /* NULL ends a table */
     yaml_read_fn read;
-    size_t offset;   /* of the target */
-    size_t offset_n; /* lists: of the target's count */
+    size_t offset;    /* of the target */
+    size_t offset_n;  /* lists: of the target's count */
     int64_t min, max; /* numbers and durations */
 };
 

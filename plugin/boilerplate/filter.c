@@ -15,7 +15,7 @@ static const wn_option options[] = {
 #define X(symbol, name, on, help) {#name, WN_OPT_BOOL, 1, (on) ? "true" : "false", NULL, help},
     RULE_GROUPS(X)
 #undef X
-    {NULL, 0, 0, NULL, NULL, NULL},
+        {NULL, 0, 0, NULL, NULL, NULL},
 };
 
 static void destroy(void *self)
@@ -128,7 +128,7 @@ static void say(struct boilerplate *f, const struct note *note, wn_verdict *verd
         for (unsigned g = 1; g < GROUP_COUNT; g++)
             if (note->counts[g] && n >= 0 && (size_t)n + 40 < sizeof f->reason)
                 n += snprintf(f->reason + n, sizeof f->reason - (size_t)n, "%s%s %u",
-                              n                          ? ", "
+                              n                           ? ", "
                               : note->flags & NOTE_SHADOW ? "would be removed: "
                                                           : "removed: ",
                               rule_group_names[g], note->counts[g]);

@@ -22,7 +22,7 @@ struct boilerplate {
     struct learn *learn;
     struct tbuf judged, plain; /* judge's scratch */
     char reason[200];
-    int observes;              /* the host calls observe: items are counted there */
+    int observes; /* the host calls observe: items are counted there */
 };
 
 /* A worker's workspace. */
@@ -36,7 +36,7 @@ struct workspace {
 #define NOTE_RESTORED 1u /* little would have been left, so the item stayed whole */
 #define NOTE_CHANGED 2u
 #define NOTE_SHADOW 4u
-#define NOTE_LEARN 8u    /* learning is on for this source */
+#define NOTE_LEARN 8u /* learning is on for this source */
 
 struct note {
     uint32_t n_lines;

@@ -6,7 +6,8 @@
 #include "../text/plain.h"
 #include "filter.h"
 
-static int get(const struct boilerplate *f, const wn_item *item, uint32_t field, uint32_t i, wn_str *s)
+static int get(const struct boilerplate *f, const wn_item *item, uint32_t field, uint32_t i,
+               wn_str *s)
 {
     return f->api->str(item, field, i, s) == WN_OK && s->ptr;
 }
@@ -75,7 +76,8 @@ int item_fields(struct boilerplate *f, struct workspace *w, wn_item *item, int s
     /* A cleared entry takes its siblings along, so its successor moves up to the same index. */
     for (uint32_t i = 0; status == WN_OK && i < f->api->count(item, WN_LINK_HREF);) {
         uint32_t before = f->api->count(item, WN_LINK_HREF);
-        status = safe_url(f, w, item, WN_LINK_HREF, i, URL_WEB | URL_MAIL, strip ? 2 : 0, base, &gone);
+        status =
+            safe_url(f, w, item, WN_LINK_HREF, i, URL_WEB | URL_MAIL, strip ? 2 : 0, base, &gone);
         if (!gone || f->api->count(item, WN_LINK_HREF) == before)
             i++;
     }

@@ -46,7 +46,8 @@ static void cut_html(struct tbuf *out, wn_str html, const struct learn_line *lin
     size_t at = 0;
     for (uint32_t i = 0; i < n; i++) {
         const struct learn_line *line = &lines[i];
-        if (!remove[i] || line->part != part || line->cut < at || line->cut + line->cut_len > html.len)
+        if (!remove[i] || line->part != part || line->cut < at ||
+            line->cut + line->cut_len > html.len)
             continue;
         tbuf_add(out, html.ptr + at, line->cut - at);
         at = line->cut + line->cut_len;
@@ -88,8 +89,8 @@ static const char *place_of(const struct learn_line *line)
 }
 
 /* Tells the removals of one part, their texts out of TEXT, or for the summary without text. */
-static void tell(struct boilerplate *f, wn_item *item, const struct note *note, const uint8_t *remove,
-                 int part, wn_str text)
+static void tell(struct boilerplate *f, wn_item *item, const struct note *note,
+                 const uint8_t *remove, int part, wn_str text)
 {
     for (uint32_t i = 0; i < note->n_lines; i++) {
         const struct learn_line *line = &note->lines[i];

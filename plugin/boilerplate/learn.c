@@ -8,18 +8,18 @@
 
 #define LIMIT_ENTRIES 1024u  /* hashes kept of one source */
 #define LIMIT_ROOM 4096u     /* hashes that one document may add before the table is thinned */
-#define LIMIT_SOURCES_KV 64u     /* tables held in memory where the store has them */
+#define LIMIT_SOURCES_KV 64u /* tables held in memory where the store has them */
 #define LIMIT_SOURCES_MEMORY 4096u /* and where it has not */
-#define RING 256u            /* items remembered as counted */
-#define AGE 256u             /* items after which all counts are halved: the old fades */
-#define KEEP_DAYS 120        /* a source not seen for so long is forgotten */
-#define MAGIC 0x31424c57u    /* "WLB1" */
+#define RING 256u                  /* items remembered as counted */
+#define AGE 256u                   /* items after which all counts are halved: the old fades */
+#define KEEP_DAYS 120              /* a source not seen for so long is forgotten */
+#define MAGIC 0x31424c57u          /* "WLB1" */
 
 struct entry {
     uint64_t key;
     uint16_t count;
-    uint16_t ends;  /* how often of that among the first or last blocks */
-    uint16_t last;  /* sequence of the item that had it last */
+    uint16_t ends; /* how often of that among the first or last blocks */
+    uint16_t last; /* sequence of the item that had it last */
     uint16_t pad;
 };
 

@@ -18,23 +18,23 @@
 #define LEARN_FIRST 4u /* blocks at the beginning and … */
 #define LEARN_LAST 12u /* … at the end of an item: where boilerplate stands */
 
-#define LEARN_PROSE 1u   /* reads like running text: long, without links */
-#define LEARN_LINKED 2u  /* mostly link */
+#define LEARN_PROSE 1u  /* reads like running text: long, without links */
+#define LEARN_LINKED 2u /* mostly link */
 #define LEARN_CUTTABLE 4u
-#define LEARN_OWN 8u     /* code, table, quote or list of the article: never learned away */
-#define LEARN_SIGN 16u   /* looks like boilerplate by itself: an address, a sign, small print */
+#define LEARN_OWN 8u   /* code, table, quote or list of the article: never learned away */
+#define LEARN_SIGN 16u /* looks like boilerplate by itself: an address, a sign, small print */
 
 /* A block as the note of its item keeps it from analyse to judge. */
 struct learn_line {
-    uint64_t exact;     /* hash of its words; the item's own title in it stands as a mark */
-    uint64_t masked;    /* the same with every number and month masked */
-    uint32_t near[3];   /* least hashes of its word triples, for near copies; 0: too short */
+    uint64_t exact;          /* hash of its words; the item's own title in it stands as a mark */
+    uint64_t masked;         /* the same with every number and month masked */
+    uint32_t near[3];        /* least hashes of its word triples, for near copies; 0: too short */
     uint32_t cut, cut_len;   /* bytes of the HTML that go with it */
     uint32_t text, text_len; /* its text within the plain text */
     uint32_t letters;
     uint16_t from_start, from_end; /* blocks in front and behind */
     uint8_t flags;
-    uint8_t part;       /* 0: content, 1: summary */
+    uint8_t part; /* 0: content, 1: summary */
     uint8_t pad[2];
 };
 

@@ -36,7 +36,9 @@ static void near_hashes(struct learn_line *line, const char *s, size_t n)
         }
         uint64_t h = XXH64(s + from, i - from, 0);
         for (int k = 0; k < 3; k++) {
-            uint32_t v = (uint32_t)((h * (0x9e3779b97f4a7c15u + 2 * (uint64_t)k * 0x632be59bd9b4e019u)) >> 32);
+            uint32_t v =
+                (uint32_t)((h * (0x9e3779b97f4a7c15u + 2 * (uint64_t)k * 0x632be59bd9b4e019u)) >>
+                           32);
             if (v < least[k])
                 least[k] = v;
         }
@@ -45,7 +47,8 @@ static void near_hashes(struct learn_line *line, const char *s, size_t n)
         line->near[k] = least[k] == UINT32_MAX ? 0 : least[k] | 1u;
 }
 
-void learn_hash(struct learn_line *line, wn_str raw, wn_str norm, wn_str title, struct tbuf *scratch)
+void learn_hash(struct learn_line *line, wn_str raw, wn_str norm, wn_str title,
+                struct tbuf *scratch)
 {
     const char *s = norm.ptr;
     size_t n = norm.len;

@@ -15,31 +15,72 @@ static uint32_t fold(uint32_t cp)
             return cp == '|' ? '/' : cp >= 'A' && cp <= 'Z' ? cp | 0x20 : cp;
     }
     switch (cp) {
-    case 0xa0: case 0x1680: case 0x202f: case 0x205f: case 0x3000:
+    case 0xa0:
+    case 0x1680:
+    case 0x202f:
+    case 0x205f:
+    case 0x3000:
         return ' ';
-    case 0xb7: case 0x2022: case 0x25cf: case 0x25a0: case 0x25aa: case 0x25b6: case 0x25ba:
-    case 0x2043: case 0x30fb: case 0x2023: case 0x25c6: case 0x25cb:
+    case 0xb7:
+    case 0x2022:
+    case 0x25cf:
+    case 0x25a0:
+    case 0x25aa:
+    case 0x25b6:
+    case 0x25ba:
+    case 0x2043:
+    case 0x30fb:
+    case 0x2023:
+    case 0x25c6:
+    case 0x25cb:
         return ' ';
-    case 0x60: case 0xb4: case 0xab: case 0xbb: case 0x22: case 0x27: case 0x300c: case 0x300d:
-    case 0x300e: case 0x300f: case 0x300a: case 0x300b: case 0x2039: case 0x203a:
+    case 0x60:
+    case 0xb4:
+    case 0xab:
+    case 0xbb:
+    case 0x22:
+    case 0x27:
+    case 0x300c:
+    case 0x300d:
+    case 0x300e:
+    case 0x300f:
+    case 0x300a:
+    case 0x300b:
+    case 0x2039:
+    case 0x203a:
         return 0;
     case 0x2026:
         return '.';
-    case 0x3001: case 0x60c: case 0xff64:
+    case 0x3001:
+    case 0x60c:
+    case 0xff64:
         return ',';
-    case 0x3002: case 0xff61: case 0x6d4:
+    case 0x3002:
+    case 0xff61:
+    case 0x6d4:
         return '.';
-    case 0x28: case 0x3010: case 0x3014: case 0xff5b:
+    case 0x28:
+    case 0x3010:
+    case 0x3014:
+    case 0xff5b:
         return '[';
-    case 0x29: case 0x3011: case 0x3015: case 0xff5d:
+    case 0x29:
+    case 0x3011:
+    case 0x3015:
+    case 0xff5d:
         return ']';
     case 0x61b:
         return ';';
     case 0x61f:
         return '?';
-    case 0x2212: case 0x30fc: /* the Japanese length mark is kept below */
+    case 0x2212:
+    case 0x30fc: /* the Japanese length mark is kept below */
         return cp == 0x30fc ? cp : '-';
-    case 0x640: case 0xad: case 0xfeff: case 0xfe0f: case 0xfe0e:
+    case 0x640:
+    case 0xad:
+    case 0xfeff:
+    case 0xfe0f:
+    case 0xfe0e:
         return 0;
     default:
         break;
@@ -109,8 +150,8 @@ int norm_text(const char *s, size_t n, int trim, struct tbuf *out, uint32_t *map
         if (!cp)
             continue;
         char last = out->n > start ? out->p[out->n - 1] : trim ? ' ' : '\0';
-        if ((cp == ' ' && (last == ' ' || (trim && out->n == start))) || (cp == '0' && last == '0') ||
-            (cp == '.' && last == '.')) {
+        if ((cp == ' ' && (last == ' ' || (trim && out->n == start))) ||
+            (cp == '0' && last == '0') || (cp == '.' && last == '.')) {
             if (map && k)
                 map[k - 1] = (uint32_t)i;
             continue;

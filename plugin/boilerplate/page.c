@@ -9,11 +9,11 @@
 #include "../text/utf8.h"
 #include "norm.h"
 
-#define LIMIT_TOLD 512u      /* removals told of one piece; more are made, but not told */
+#define LIMIT_TOLD 512u       /* removals told of one piece; more are made, but not told */
 #define LIMIT_TOLD_TEXT 2000u /* bytes of one removal's text */
-#define LEARN_HEAD 12u       /* blocks of an item that learning looks at: the first … */
-#define LEARN_TAIL 40u       /* … and the last; boilerplate stands at the ends */
-#define LITTLE 30u           /* letters: less than this left is as good as nothing */
+#define LEARN_HEAD 12u        /* blocks of an item that learning looks at: the first … */
+#define LEARN_TAIL 40u        /* … and the last; boilerplate stands at the ends */
+#define LITTLE 30u            /* letters: less than this left is as good as nothing */
 
 void page_init(struct page *p)
 {
@@ -70,7 +70,8 @@ void page_tell(struct page *p, enum rule_group group, enum page_place place, wn_
         room((void **)&p->removals, &p->cap_removals, p->n_removals + 1, sizeof *p->removals))
         return;
     struct removal *r = &p->removals[p->n_removals];
-    size_t n = text.len > LIMIT_TOLD_TEXT ? utf8_cut(text.ptr, text.len, LIMIT_TOLD_TEXT) : text.len;
+    size_t n =
+        text.len > LIMIT_TOLD_TEXT ? utf8_cut(text.ptr, text.len, LIMIT_TOLD_TEXT) : text.len;
     r->group = (uint8_t)group;
     r->place = (uint8_t)place;
     r->at = (uint32_t)p->told.n;
@@ -149,8 +150,8 @@ static void restore(struct page *p)
 
 /* The bytes of the output that belong to a block: the largest elements that hold nothing else.
  * Returns 0 where its tags are not balanced without its neighbours. */
-static int cut_of(const struct page *p, uint32_t i, uint32_t before, uint32_t after,
-                  uint32_t *cut, uint32_t *len)
+static int cut_of(const struct page *p, uint32_t i, uint32_t before, uint32_t after, uint32_t *cut,
+                  uint32_t *len)
 {
     const struct html_node *nodes = p->html.nodes;
     const struct block *b = &p->blocks.v[i];
@@ -158,7 +159,8 @@ static int cut_of(const struct page *p, uint32_t i, uint32_t before, uint32_t af
     while (nodes[first].parent && nodes[first].parent > before &&
            nodes[nodes[first].parent].end <= after)
         first = nodes[first].parent;
-    while (nodes[last].parent && nodes[last].parent > before && nodes[nodes[last].parent].end <= after)
+    while (nodes[last].parent && nodes[last].parent > before &&
+           nodes[nodes[last].parent].end <= after)
         last = nodes[last].parent;
     if (first != last && nodes[first].parent != nodes[last].parent)
         return 0;
@@ -273,7 +275,8 @@ int page_clean(struct page *p, const struct page_options *o, const char *html, s
     s->unwrap = o->groups >> GROUP_PARAMETERS & 1 && !o->shadow ? unwrap_cb : NULL;
     s->strip = o->groups >> GROUP_PARAMETERS & 1 && !o->shadow ? strip_cb : NULL;
     s->stripped = 0;
-    norm_text(o->title.ptr ? o->title.ptr : "", o->title.ptr ? o->title.len : 0, 1, &p->title, NULL);
+    norm_text(o->title.ptr ? o->title.ptr : "", o->title.ptr ? o->title.len : 0, 1, &p->title,
+              NULL);
 
     int status = html_parse(&p->html, html, n);
     p->warnings = p->html.warnings;

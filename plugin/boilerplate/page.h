@@ -16,8 +16,8 @@
 enum page_place { PLACE_OF_BODY, PLACE_OF_HEAD, PLACE_OF_TAIL };
 
 struct removal {
-    uint8_t group;  /* enum rule_group */
-    uint8_t place;  /* enum page_place */
+    uint8_t group;    /* enum rule_group */
+    uint8_t place;    /* enum page_place */
     uint32_t at, len; /* its text in page.told */
 };
 
@@ -41,8 +41,8 @@ struct page {
     const struct rule **hits; /* per block: the rule that its line matches */
     struct norm_ref {
         uint32_t at, len;
-    } *norms;                 /* per block: its normal form in norm */
-    uint32_t *prose;          /* per block: letters of running text in front of it; one more for all */
+    } * norms;       /* per block: its normal form in norm */
+    uint32_t *prose; /* per block: letters of running text in front of it; one more for all */
     uint32_t cap_blocks;
     struct tbuf norm, title, scratch;
     struct {
@@ -50,9 +50,9 @@ struct page {
         int sign;
     } classes[PAGE_CLASSES];
     /* results */
-    struct tbuf out;   /* sanitised HTML */
-    struct tbuf text;  /* its plain text */
-    struct tbuf told;  /* texts of removals and categories */
+    struct tbuf out;  /* sanitised HTML */
+    struct tbuf text; /* its plain text */
+    struct tbuf told; /* texts of removals and categories */
     struct removal *removals;
     uint32_t n_removals, cap_removals;
     struct norm_ref categories[PAGE_CATEGORIES]; /* in told */

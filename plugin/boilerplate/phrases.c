@@ -9,7 +9,7 @@
 struct scene {
     struct page *p;
     const struct page_options *o;
-    uint32_t prose;  /* letters of running text, matched lines left out */
+    uint32_t prose; /* letters of running text, matched lines left out */
 };
 
 static const struct block *at(const struct scene *s, uint32_t i)
@@ -55,7 +55,8 @@ static void match_all(struct scene *s)
 /* Whether nothing of the article follows: the rule's place "tail". */
 static int in_tail(const struct scene *s, uint32_t i)
 {
-    uint32_t before = prose_before(s, i), after = s->prose - (before < s->prose ? before : s->prose);
+    uint32_t before = prose_before(s, i),
+             after = s->prose - (before < s->prose ? before : s->prose);
     if (!s->prose)
         return i * 2 >= s->p->blocks.n;
     return after * 3 <= s->prose;
@@ -154,9 +155,20 @@ static void apply_paragraphs(struct scene *s, uint32_t i, const struct rule *rul
 
 static size_t separator(const char *s, size_t n)
 {
-    static const char *const marks[] = {",", ";", "/", "|", "\xe3\x80\x81", "\xef\xbc\x8c",
-                                        "\xef\xbc\x9b", "\xd8\x8c", "\xe3\x83\xbb", "\xc2\xb7",
-                                        "\xe2\x80\xa2", "\xef\xbd\x9c", "\xef\xbc\x8f", "\xd8\x9b"};
+    static const char *const marks[] = {",",
+                                        ";",
+                                        "/",
+                                        "|",
+                                        "\xe3\x80\x81",
+                                        "\xef\xbc\x8c",
+                                        "\xef\xbc\x9b",
+                                        "\xd8\x8c",
+                                        "\xe3\x83\xbb",
+                                        "\xc2\xb7",
+                                        "\xe2\x80\xa2",
+                                        "\xef\xbd\x9c",
+                                        "\xef\xbc\x8f",
+                                        "\xd8\x9b"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (n >= strlen(marks[i]) && !memcmp(s, marks[i], strlen(marks[i])))
             return strlen(marks[i]);
@@ -219,7 +231,8 @@ static void apply(struct scene *s, uint32_t i)
 {
     const struct rule *rule = s->p->hits[i];
     const struct block *b = at(s, i);
-    if ((rule->place == PLACE_TAIL && !in_tail(s, i)) || (rule->place == PLACE_HEAD && !in_head(s, i)))
+    if ((rule->place == PLACE_TAIL && !in_tail(s, i)) ||
+        (rule->place == PLACE_HEAD && !in_head(s, i)))
         return;
     /* Quotes, tables and lists belong to the article unless they are links. */
     if ((b->kind == BLOCK_TABLE || b->kind == BLOCK_QUOTE) && !b->linked && b->letters < 40 &&
@@ -238,7 +251,8 @@ static void apply(struct scene *s, uint32_t i)
         apply_paragraphs(s, i, rule);
         break;
     case ACTION_CATEGORY:
-        if ((in_tail(s, i) || in_head(s, i) || prose_before(s, i)) && read_categories(s->p, block_text(&s->p->blocks, b)))
+        if ((in_tail(s, i) || in_head(s, i) || prose_before(s, i)) &&
+            read_categories(s->p, block_text(&s->p->blocks, b)))
             remove_range(s, i, i + 1, rule);
         break;
     default:

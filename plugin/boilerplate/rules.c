@@ -11,10 +11,9 @@
 
 #define LIMIT_LINE 16384u
 
-const char *const rule_group_names[GROUP_COUNT] = {
-    "",
+const char *const rule_group_names[GROUP_COUNT] = {"",
 #define X(symbol, name, on, help) #name,
-    RULE_GROUPS(X)
+                                                   RULE_GROUPS(X)
 #undef X
 };
 
@@ -88,7 +87,8 @@ static wn_str next_word(const char **s, const char *end)
 
 static int group_word(struct reader *rd, wn_str w)
 {
-    static const char *const actions[] = {"line", "links", "rest", "prefix", "category", "paragraphs"};
+    static const char *const actions[] = {"line",   "links",    "rest",
+                                          "prefix", "category", "paragraphs"};
     for (unsigned i = 0; i < sizeof actions / sizeof *actions; i++)
         if (word_is(w, actions[i])) {
             rd->proto.action = (uint8_t)i;
@@ -113,8 +113,8 @@ static int group_word(struct reader *rd, wn_str w)
 
 static int section(struct reader *rd, const char *s, size_t n)
 {
-    static const char *const lists[] = {"parameter", "pixel", "embed", "class-strong", "class-weak",
-                                        "class-article", "unwrap"};
+    static const char *const lists[] = {"parameter",  "pixel",         "embed", "class-strong",
+                                        "class-weak", "class-article", "unwrap"};
     const char *close = s + n, *p = s + 3;
     wn_str name = next_word(&p, close);
     rd->list = -1;

@@ -8,7 +8,7 @@
 #include "norm.h"
 #include "rules_table.h"
 
-#define LIMIT_RULES 60000u   /* expanded patterns */
+#define LIMIT_RULES 60000u    /* expanded patterns */
 #define LIMIT_EXPANSION 1024u /* patterns that one line may stand for */
 
 int rules_fail(struct reader *rd, const char *fmt, ...)
@@ -168,7 +168,8 @@ int rules_expand(struct reader *rd, const char *s, size_t n, unsigned *count)
     size_t before = (size_t)(open - s), after = (size_t)(end - close) - 1;
     char *text = malloc(n + 1);
     int status = text ? WN_OK : WN_NOMEM;
-    for (const char *choice = open + 1, *bar; status == WN_OK && choice <= close; choice = bar + 1) {
+    for (const char *choice = open + 1, *bar; status == WN_OK && choice <= close;
+         choice = bar + 1) {
         bar = memchr(choice, '|', (size_t)(close - choice));
         if (!bar)
             bar = close;
@@ -218,7 +219,8 @@ int rules_index(struct reader *rd, uint32_t i)
             if (shortest(r, q) > shortest(r, e))
                 e = q;
         if (shortest(r, e) < 4)
-            return rules_fail(rd, "a pattern open at both ends needs four letters in a row: %.60s", r->n_pieces ? r->pool.p + r->pieces[e->pieces].at : "");
+            return rules_fail(rd, "a pattern open at both ends needs four letters in a row: %.60s",
+                              r->n_pieces ? r->pool.p + r->pieces[e->pieces].at : "");
         r->n_anywhere++;
     }
     for (uint32_t k = 0; k < e->n; k++) {
@@ -227,7 +229,8 @@ int rules_index(struct reader *rd, uint32_t i)
         /* The last four bytes tell more than the first, which are often an article or a space. */
         uint32_t key = rules_key(r->pool.p + p->at + (where == AT_START ? 0 : p->len - n), n);
         if (where == ANYWHERE)
-            r->grams[key >> (32 - GRAM_BITS) >> 3] |= (uint8_t)(1u << (key >> (32 - GRAM_BITS) & 7));
+            r->grams[key >> (32 - GRAM_BITS) >> 3] |=
+                (uint8_t)(1u << (key >> (32 - GRAM_BITS) & 7));
         if (add_entry(r, where, key, i))
             return WN_NOMEM;
     }

@@ -69,7 +69,8 @@ static const struct rule *try_chain(const struct rules *r, enum where where, uin
 {
     for (uint32_t i = r->heads[where][rules_bucket(key)]; i; i = r->entries[i].next) {
         const struct rule *rule = &r->rules[r->entries[i].rule];
-        if ((!best || rule < best) && admissible(rule, line) && matches(r, rule, line->norm, line->n))
+        if ((!best || rule < best) && admissible(rule, line) &&
+            matches(r, rule, line->norm, line->n))
             best = rule;
     }
     return best;
@@ -96,8 +97,8 @@ const struct rule *rules_match(const struct rules *r, const struct rule_line *li
 }
 
 /* Where element e first ends within its gap: the earliest hit, of those the longest; 0: nowhere. */
-static size_t prefix_step(const struct rules *r, const struct element *e, const char *norm, size_t n,
-                          size_t at)
+static size_t prefix_step(const struct rules *r, const struct element *e, const char *norm,
+                          size_t n, size_t at)
 {
     size_t best = 0, start = SIZE_MAX;
     for (uint32_t k = 0; k < e->n; k++) {
@@ -162,7 +163,8 @@ static int glob(const char *p, const char *s, size_t n)
     return !*p;
 }
 
-int rules_is_parameter(const struct rules *r, const char *host, size_t nh, const char *name, size_t n)
+int rules_is_parameter(const struct rules *r, const char *host, size_t nh, const char *name,
+                       size_t n)
 {
     const struct names *names = &r->lists[LIST_PARAMETER];
     for (uint32_t i = 0; i < names->n; i++) {
@@ -174,7 +176,8 @@ int rules_is_parameter(const struct rules *r, const char *host, size_t nh, const
         }
         /* "name@host": only there. */
         wn_str h = {host, nh};
-        if ((size_t)(at - p) == n && !strncasecmp(p, name, n) && url_host_in(h, at + 1, strlen(at + 1)))
+        if ((size_t)(at - p) == n && !strncasecmp(p, name, n) &&
+            url_host_in(h, at + 1, strlen(at + 1)))
             return 1;
     }
     return 0;

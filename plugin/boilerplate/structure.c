@@ -92,7 +92,7 @@ void structure_nodes(struct page *p, const struct page_options *o)
     struct html *h = &p->html;
     const char *seen[4]; /* the first pictures */
     unsigned n_seen = 0;
-    uint32_t text = 0;   /* bytes of text so far */
+    uint32_t text = 0; /* bytes of text so far */
     for (uint32_t i = 1; i < h->n; i++) {
         struct html_node *node = &h->nodes[i];
         if (html_is_text(node)) {
@@ -208,7 +208,8 @@ int structure_blocks(struct page *p, const struct page_options *o)
             sign = 2;
         else if (page && !sign && node->tag == HTML_ASIDE)
             sign = 1;
-        if (sign == 2 && ((class && strcasestr(class, "comment")) || (id && strcasestr(id, "comment"))))
+        if (sign == 2 &&
+            ((class && strcasestr(class, "comment")) || (id && strcasestr(id, "comment"))))
             sign = 3;
         if (sign <= 0 || (sign == 1 && !page))
             continue;
@@ -218,8 +219,8 @@ int structure_blocks(struct page *p, const struct page_options *o)
             if (page_prose(&p->blocks.v[counted]))
                 before += p->blocks.v[counted].letters;
         struct inside in = look_inside(p, i, from);
-        if (in.first > in.last ||
-            !is_widget(sign, &in, all, prose, before, in.first * 2 >= p->blocks.n || before * 2 > prose))
+        if (in.first > in.last || !is_widget(sign, &in, all, prose, before,
+                                             in.first * 2 >= p->blocks.n || before * 2 > prose))
             continue;
         for (uint32_t k = in.first; k <= in.last; k++)
             page_remove(p, k, GROUP_WIDGETS, page_place_of(p, k));

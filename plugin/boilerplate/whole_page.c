@@ -20,7 +20,8 @@ int whole_page(struct page *p, const struct page_options *o)
         if (html_is_text(node) || !node->element)
             continue;
         if (node->tag == HTML_NAV || node->tag == HTML_ASIDE || node->tag == HTML_FOOTER ||
-            node->tag == HTML_HEADER || node->element->tag == GUMBO_TAG_FORM || node->tag == HTML_H1)
+            node->tag == HTML_HEADER || node->element->tag == GUMBO_TAG_FORM ||
+            node->tag == HTML_H1)
             frame = 1, signs += 2;
         const char *class = node->tag == HTML_IMG ? NULL : html_attr(node, "class");
         int sign = class ? page_class(p, o->rules, class) : 0;
@@ -91,8 +92,18 @@ static uint32_t article(const struct page *p)
 /* The end of a sentence: what ends so was written to be read. */
 static int sentence(wn_str s)
 {
-    static const char *const ends[] = {".", "!", "?", ":", "\xe2\x80\xa6", "\xe3\x80\x82", "\"",
-                                       "\xe2\x80\x9c", "\xe2\x80\x9d", "\xc2\xbb", ")", "\xef\xbc\x81"};
+    static const char *const ends[] = {".",
+                                       "!",
+                                       "?",
+                                       ":",
+                                       "\xe2\x80\xa6",
+                                       "\xe3\x80\x82",
+                                       "\"",
+                                       "\xe2\x80\x9c",
+                                       "\xe2\x80\x9d",
+                                       "\xc2\xbb",
+                                       ")",
+                                       "\xef\xbc\x81"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         size_t n = strlen(ends[i]);
         if (s.len >= n && !memcmp(s.ptr + s.len - n, ends[i], n))
@@ -183,8 +194,8 @@ void whole_page_trim(struct page *p)
         /* A line that is no sentence may stand between two that are. */
         if (i <= tail + 2 && (inside ? closes(p, i, last) : page_prose(b) && !b->links))
             tail = i;
-        else if (i == tail + 1 && inside && b->letters && !b->links && i + 1 < n && live(p, i + 1) &&
-                 closes(p, i + 1, last))
+        else if (i == tail + 1 && inside && b->letters && !b->links && i + 1 < n &&
+                 live(p, i + 1) && closes(p, i + 1, last))
             continue;
         else if (b->letters)
             take(p, i);

@@ -27,13 +27,19 @@ static int kind_of(const struct html *h, uint32_t leaf)
         return BLOCK_CODE;
     for (uint32_t i = h->nodes[leaf].block; i; i = h->nodes[i].block) {
         switch (h->nodes[i].tag) {
-        case HTML_TD: case HTML_TH: case HTML_CAPTION: case HTML_TABLE:
+        case HTML_TD:
+        case HTML_TH:
+        case HTML_CAPTION:
+        case HTML_TABLE:
             return BLOCK_TABLE;
         case HTML_BLOCKQUOTE:
             return BLOCK_QUOTE;
-        case HTML_FIGURE: case HTML_FIGCAPTION:
+        case HTML_FIGURE:
+        case HTML_FIGCAPTION:
             return BLOCK_FIGURE;
-        case HTML_LI: case HTML_DT: case HTML_DD:
+        case HTML_LI:
+        case HTML_DT:
+        case HTML_DD:
             kind = BLOCK_LIST;
             break;
         default:
@@ -50,7 +56,11 @@ static int stressed(const struct html *h, uint32_t leaf)
     uint32_t block = h->nodes[leaf].block;
     for (uint32_t i = h->nodes[leaf].parent; i && i != block; i = h->nodes[i].parent)
         switch (h->nodes[i].tag) {
-        case HTML_B: case HTML_STRONG: case HTML_I: case HTML_EM: case HTML_SMALL:
+        case HTML_B:
+        case HTML_STRONG:
+        case HTML_I:
+        case HTML_EM:
+        case HTML_SMALL:
             return 1;
         default:
             break;
@@ -253,7 +263,8 @@ void block_restore(struct html *h, struct block *block)
     block->rule = 0;
 }
 
-void block_cut_front(struct html *h, struct blocks *b, struct block *block, uint32_t n, uint16_t rule)
+void block_cut_front(struct html *h, struct blocks *b, struct block *block, uint32_t n,
+                     uint16_t rule)
 {
     /* The same collapsing as in add_leaf, node by node, until n bytes are gone. */
     struct tbuf t;

@@ -17,12 +17,12 @@
 enum block_kind {
     BLOCK_PARAGRAPH,
     BLOCK_HEADING,
-    BLOCK_LIST,   /* in a list entry */
+    BLOCK_LIST, /* in a list entry */
     BLOCK_QUOTE,
     BLOCK_TABLE,  /* in a cell or caption */
     BLOCK_FIGURE, /* in a figure or its caption */
     BLOCK_CODE,
-    BLOCK_EMBED,  /* a player or frame alone */
+    BLOCK_EMBED, /* a player or frame alone */
 };
 
 #define BLOCK_AFTER_BREAK 1u /* begins behind a <br> in the element that the block before is in */
@@ -42,7 +42,7 @@ struct block {
     uint16_t media;       /* pictures, players, frames */
     uint8_t kind;         /* enum block_kind */
     uint8_t flags;
-    uint16_t rule;        /* for whoever set BLOCK_REMOVED */
+    uint16_t rule; /* for whoever set BLOCK_REMOVED */
 };
 
 struct blocks {
@@ -80,7 +80,8 @@ void block_remove(struct html *h, struct block *block, uint16_t rule);
 void block_restore(struct html *h, struct block *block);
 
 /* Cuts n bytes of block_text off the block's front, and the white space behind them. Pictures stay. */
-void block_cut_front(struct html *h, struct blocks *b, struct block *block, uint32_t n, uint16_t rule);
+void block_cut_front(struct html *h, struct blocks *b, struct block *block, uint32_t n,
+                     uint16_t rule);
 
 /* Cuts the leaves from node `from` on off the block's end. */
 void block_cut_back(struct html *h, struct block *block, const struct blocks *b, uint32_t from,

@@ -123,10 +123,12 @@ static struct html_node *add_node(struct html *h, uint32_t parent)
     memset(node, 0, sizeof *node);
     node->parent = parent;
     node->block = parent == 0 || html_tag_flags[h->nodes[parent].tag] & HT_BLOCK
-                      ? parent : h->nodes[parent].block;
+                      ? parent
+                      : h->nodes[parent].block;
     node->link = parent == 0 ? 0 : h->nodes[parent].link;
-    node->flags = parent == h->n ? 0 : h->nodes[parent].flags & (HN_PRE | HN_FORM | HN_NOSCRIPT |
-                                                                HN_NAV | HN_HIDDEN | HN_REMOVED);
+    node->flags = parent == h->n ? 0
+                                 : h->nodes[parent].flags & (HN_PRE | HN_FORM | HN_NOSCRIPT |
+                                                             HN_NAV | HN_HIDDEN | HN_REMOVED);
     h->n++;
     return node;
 }
@@ -194,7 +196,8 @@ static void repair(char *s, size_t n)
     if (utf8_valid(s, n))
         return;
     for (size_t i = 0, used; i < n; i += used)
-        if (utf8_decode(s + i, n - i, &used) == 0xfffd && !(used == 3 && !memcmp(s + i, "\xef\xbf\xbd", 3)))
+        if (utf8_decode(s + i, n - i, &used) == 0xfffd &&
+            !(used == 3 && !memcmp(s + i, "\xef\xbf\xbd", 3)))
             memset(s + i, '?', used);
 }
 

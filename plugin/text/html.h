@@ -19,27 +19,27 @@
 #include "html_tags.h"
 
 /* Node flags. */
-#define HN_REMOVED 1u   /* a rule took it: not written, nor anything inside */
-#define HN_HIDDEN 2u    /* the page doesn't show it (hidden, display:none): removed from the start */
-#define HN_PRE 4u       /* inside <pre>: white space counts */
-#define HN_FORM 8u      /* inside a form */
-#define HN_LIVE 16u     /* holds something to write; set by html_live() */
+#define HN_REMOVED 1u /* a rule took it: not written, nor anything inside */
+#define HN_HIDDEN 2u  /* the page doesn't show it (hidden, display:none): removed from the start */
+#define HN_PRE 4u     /* inside <pre>: white space counts */
+#define HN_FORM 8u    /* inside a form */
+#define HN_LIVE 16u   /* holds something to write; set by html_live() */
 #define HN_NOSCRIPT 32u /* inside <noscript>: often the twin of a lazily loaded picture */
 #define HN_NAV 64u      /* inside nav, or a header or footer of the page */
 
 #define HTML_NO_NODE UINT32_MAX
 
 struct html_node {
-    uint32_t parent; /* index; the root (index 0) is its own parent */
-    uint32_t end;    /* index after its last descendant: the subtree is [self, end) */
+    uint32_t parent;  /* index; the root (index 0) is its own parent */
+    uint32_t end;     /* index after its last descendant: the subtree is [self, end) */
     const char *text; /* a text node's bytes: valid UTF-8 without NUL; NULL for an element */
     uint32_t len;
-    uint32_t skip;    /* bytes of a text node that a rule cut off its front */
-    uint32_t block;   /* nearest block element above, or the root */
-    uint32_t link;    /* nearest <a> above or itself; 0: none */
-    uint8_t tag;      /* enum html_tag of an element */
+    uint32_t skip;  /* bytes of a text node that a rule cut off its front */
+    uint32_t block; /* nearest block element above, or the root */
+    uint32_t link;  /* nearest <a> above or itself; 0: none */
+    uint8_t tag;    /* enum html_tag of an element */
     uint8_t flags;
-    uint16_t rule;    /* for the owner of HN_REMOVED: which rule; 0: none */
+    uint16_t rule;               /* for the owner of HN_REMOVED: which rule; 0: none */
     const GumboElement *element; /* for html_attr */
 };
 
@@ -57,9 +57,9 @@ struct html {
     struct html_node *nodes; /* nodes[0] is the root, an element without a tag */
     uint32_t n, cap;
     unsigned warnings;
-    struct tbuf clean;         /* the input, bounded and repaired; gumbo's strings point into it */
-    struct tbuf runs;          /* texts that gumbo only sees a mark of */
-    uint32_t *run_at;          /* where each begins in runs */
+    struct tbuf clean; /* the input, bounded and repaired; gumbo's strings point into it */
+    struct tbuf runs;  /* texts that gumbo only sees a mark of */
+    uint32_t *run_at;  /* where each begins in runs */
     uint32_t n_runs, cap_runs;
     struct html_level *levels; /* scratch of the walk */
     uint32_t cap_levels;

@@ -119,7 +119,8 @@ static int admit_end(struct bound *b, GumboTag t)
 }
 
 /* Copies one attribute, its value as it stands but surely quoted. */
-static void copy_attribute(struct bound *b, const char *name, size_t nn, const char *value, size_t nv)
+static void copy_attribute(struct bound *b, const char *name, size_t nn, const char *value,
+                           size_t nv)
 {
     int has_double = memchr(value, '"', nv) != NULL;
     char quote = has_double ? '\'' : '"';
@@ -151,7 +152,8 @@ static size_t attributes(struct bound *b, size_t i, int copy)
             if (nn < sizeof name)
                 name[nn++] = lower(b->s[i]);
             i++;
-        } while (i < b->n && !bound_space(b->s[i]) && b->s[i] != '/' && b->s[i] != '>' && b->s[i] != '=');
+        } while (i < b->n && !bound_space(b->s[i]) && b->s[i] != '/' && b->s[i] != '>' &&
+                 b->s[i] != '=');
         size_t whole = i - start, k = i;
         const char *value = "";
         size_t nv = 0;

@@ -19,7 +19,7 @@ struct bound {
     uint32_t n_runs;
     unsigned tags;
     int cdata;
-    size_t wasted;     /* bytes looked at in vain; bounds what unclosed constructs cost */
+    size_t wasted; /* bytes looked at in vain; bounds what unclosed constructs cost */
     /* Open elements, those with optional end tags left out; for a table also how many formatting
      * elements were active before it, for it starts a list of its own. */
     struct {

@@ -5,15 +5,25 @@
 #include "html_bound.h"
 #include "utf8.h"
 
-#define MIN_RUN 16u /* bytes: shorter than the mark is no gain */
+#define MIN_RUN 16u     /* bytes: shorter than the mark is no gain */
 #define MAX_RUNS 65536u /* what four letters of the mark can number */
 
 int bound_formatting(GumboTag t)
 {
     switch (t) {
-    case GUMBO_TAG_A: case GUMBO_TAG_B: case GUMBO_TAG_BIG: case GUMBO_TAG_CODE: case GUMBO_TAG_EM:
-    case GUMBO_TAG_FONT: case GUMBO_TAG_I: case GUMBO_TAG_NOBR: case GUMBO_TAG_S:
-    case GUMBO_TAG_SMALL: case GUMBO_TAG_STRIKE: case GUMBO_TAG_STRONG: case GUMBO_TAG_TT:
+    case GUMBO_TAG_A:
+    case GUMBO_TAG_B:
+    case GUMBO_TAG_BIG:
+    case GUMBO_TAG_CODE:
+    case GUMBO_TAG_EM:
+    case GUMBO_TAG_FONT:
+    case GUMBO_TAG_I:
+    case GUMBO_TAG_NOBR:
+    case GUMBO_TAG_S:
+    case GUMBO_TAG_SMALL:
+    case GUMBO_TAG_STRIKE:
+    case GUMBO_TAG_STRONG:
+    case GUMBO_TAG_TT:
     case GUMBO_TAG_U:
         return 1;
     default:
@@ -24,15 +34,41 @@ int bound_formatting(GumboTag t)
 int bound_shallow(GumboTag t)
 {
     switch (t) {
-    case GUMBO_TAG_P: case GUMBO_TAG_LI: case GUMBO_TAG_DT: case GUMBO_TAG_DD: case GUMBO_TAG_TR:
-    case GUMBO_TAG_TD: case GUMBO_TAG_TH: case GUMBO_TAG_THEAD: case GUMBO_TAG_TBODY:
-    case GUMBO_TAG_TFOOT: case GUMBO_TAG_COLGROUP: case GUMBO_TAG_OPTION: case GUMBO_TAG_BR:
-    case GUMBO_TAG_HR: case GUMBO_TAG_IMG: case GUMBO_TAG_IMAGE: case GUMBO_TAG_WBR:
-    case GUMBO_TAG_COL: case GUMBO_TAG_INPUT: case GUMBO_TAG_SOURCE: case GUMBO_TAG_PARAM:
-    case GUMBO_TAG_EMBED: case GUMBO_TAG_TRACK: case GUMBO_TAG_AREA: case GUMBO_TAG_BASE:
-    case GUMBO_TAG_LINK: case GUMBO_TAG_META: case GUMBO_TAG_HTML: case GUMBO_TAG_HEAD:
-    case GUMBO_TAG_BODY: case GUMBO_TAG_IFRAME: case GUMBO_TAG_FRAME: case GUMBO_TAG_KEYGEN:
-    case GUMBO_TAG_BGSOUND: case GUMBO_TAG_BASEFONT:
+    case GUMBO_TAG_P:
+    case GUMBO_TAG_LI:
+    case GUMBO_TAG_DT:
+    case GUMBO_TAG_DD:
+    case GUMBO_TAG_TR:
+    case GUMBO_TAG_TD:
+    case GUMBO_TAG_TH:
+    case GUMBO_TAG_THEAD:
+    case GUMBO_TAG_TBODY:
+    case GUMBO_TAG_TFOOT:
+    case GUMBO_TAG_COLGROUP:
+    case GUMBO_TAG_OPTION:
+    case GUMBO_TAG_BR:
+    case GUMBO_TAG_HR:
+    case GUMBO_TAG_IMG:
+    case GUMBO_TAG_IMAGE:
+    case GUMBO_TAG_WBR:
+    case GUMBO_TAG_COL:
+    case GUMBO_TAG_INPUT:
+    case GUMBO_TAG_SOURCE:
+    case GUMBO_TAG_PARAM:
+    case GUMBO_TAG_EMBED:
+    case GUMBO_TAG_TRACK:
+    case GUMBO_TAG_AREA:
+    case GUMBO_TAG_BASE:
+    case GUMBO_TAG_LINK:
+    case GUMBO_TAG_META:
+    case GUMBO_TAG_HTML:
+    case GUMBO_TAG_HEAD:
+    case GUMBO_TAG_BODY:
+    case GUMBO_TAG_IFRAME:
+    case GUMBO_TAG_FRAME:
+    case GUMBO_TAG_KEYGEN:
+    case GUMBO_TAG_BGSOUND:
+    case GUMBO_TAG_BASEFONT:
         return 1;
     default:
         return 0;
@@ -42,8 +78,14 @@ int bound_shallow(GumboTag t)
 int bound_cell(GumboTag t)
 {
     switch (t) {
-    case GUMBO_TAG_TR: case GUMBO_TAG_TD: case GUMBO_TAG_TH: case GUMBO_TAG_THEAD:
-    case GUMBO_TAG_TBODY: case GUMBO_TAG_TFOOT: case GUMBO_TAG_CAPTION: case GUMBO_TAG_COLGROUP:
+    case GUMBO_TAG_TR:
+    case GUMBO_TAG_TD:
+    case GUMBO_TAG_TH:
+    case GUMBO_TAG_THEAD:
+    case GUMBO_TAG_TBODY:
+    case GUMBO_TAG_TFOOT:
+    case GUMBO_TAG_CAPTION:
+    case GUMBO_TAG_COLGROUP:
         return 1;
     default:
         return 0;
@@ -53,9 +95,16 @@ int bound_cell(GumboTag t)
 int bound_opaque(GumboTag t)
 {
     switch (t) {
-    case GUMBO_TAG_SCRIPT: case GUMBO_TAG_STYLE: case GUMBO_TAG_TITLE: case GUMBO_TAG_TEXTAREA:
-    case GUMBO_TAG_IFRAME: case GUMBO_TAG_NOEMBED: case GUMBO_TAG_NOFRAMES: case GUMBO_TAG_SELECT:
-    case GUMBO_TAG_SVG: case GUMBO_TAG_BUTTON:
+    case GUMBO_TAG_SCRIPT:
+    case GUMBO_TAG_STYLE:
+    case GUMBO_TAG_TITLE:
+    case GUMBO_TAG_TEXTAREA:
+    case GUMBO_TAG_IFRAME:
+    case GUMBO_TAG_NOEMBED:
+    case GUMBO_TAG_NOFRAMES:
+    case GUMBO_TAG_SELECT:
+    case GUMBO_TAG_SVG:
+    case GUMBO_TAG_BUTTON:
         return 1;
     default:
         return 0;
@@ -65,9 +114,9 @@ int bound_opaque(GumboTag t)
 int bound_wanted(const char *name, size_t n)
 {
     static const char *const names[] = {
-        "href",    "src",   "alt",    "title",  "class",    "id",      "style", "srcset", "width",
-        "height",  "dir",   "lang",   "cite",   "datetime", "colspan", "start", "hidden", "rowspan",
-        "type",    "value", "open",   "poster", "scope",    "reversed",
+        "href",   "src",     "alt",  "title", "class", "id",       "style",   "srcset",
+        "width",  "height",  "dir",  "lang",  "cite",  "datetime", "colspan", "start",
+        "hidden", "rowspan", "type", "value", "open",  "poster",   "scope",   "reversed",
     };
     if (n > 5 && !memcmp(name, "data-", 5))
         return n < 32 && (memchr(name + 5, 's', n - 5) || memchr(name + 5, 'o', n - 5));

@@ -19,9 +19,9 @@ int html_blank(const char *s, size_t n)
             /* U+00A0 is blank too: editors pad empty paragraphs with it. */
             if (i + 1 < n && !memcmp(s + i, "\xc2\xa0", 2))
                 i++;
-            else if (i + 2 < n && (!memcmp(s + i, "\xe2\x80\x8b", 3) ||
-                                   !memcmp(s + i, "\xe3\x80\x80", 3) ||
-                                   !memcmp(s + i, "\xef\xbb\xbf", 3)))
+            else if (i + 2 < n &&
+                     (!memcmp(s + i, "\xe2\x80\x8b", 3) || !memcmp(s + i, "\xe3\x80\x80", 3) ||
+                      !memcmp(s + i, "\xef\xbb\xbf", 3)))
                 i += 2;
             else
                 return 0;
@@ -59,7 +59,8 @@ const char *html_warning_text(unsigned *warnings)
         {HTML_CUT_SIZE, "HTML larger than 20 MiB was cut there"},
         {HTML_CUT_TAGS, "more than 60,000 HTML tags; the text behind them stays, without markup"},
         {HTML_CUT_DEPTH, "HTML nested too deeply was flattened; its text stays"},
-        {HTML_CUT_ATTRIBUTES, "HTML tags with too many or too long attributes lost the rest of them"},
+        {HTML_CUT_ATTRIBUTES,
+         "HTML tags with too many or too long attributes lost the rest of them"},
         {HTML_BAD_UTF8, "bytes that are not UTF-8 were replaced"},
         {HTML_BAD_NUL, "null bytes and control characters were removed"},
     };

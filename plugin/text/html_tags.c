@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "html_tags.h"
 
-const char *const html_tag_names[HTML_TAG_COUNT] = {
-    "",
+const char *const html_tag_names[HTML_TAG_COUNT] = {"",
 #define X(name, upper, flags) #name,
-    HTML_TAGS(X)
+                                                    HTML_TAGS(X)
 #undef X
 };
 
-const uint8_t html_tag_flags[HTML_TAG_COUNT] = {
-    0,
+const uint8_t html_tag_flags[HTML_TAG_COUNT] = {0,
 #define X(name, upper, flags) flags,
-    HTML_TAGS(X)
+                                                HTML_TAGS(X)
 #undef X
 };
 
@@ -19,7 +17,7 @@ static const uint8_t from_gumbo[GUMBO_TAG_LAST + 1] = {
 #define X(name, upper, flags) [GUMBO_TAG_##upper] = HTML_##upper,
     HTML_TAGS(X)
 #undef X
-    [GUMBO_TAG_CENTER] = HTML_DIV,
+        [GUMBO_TAG_CENTER] = HTML_DIV,
     [GUMBO_TAG_STRIKE] = HTML_S,
     [GUMBO_TAG_TT] = HTML_CODE,
     [GUMBO_TAG_ACRONYM] = HTML_ABBR,

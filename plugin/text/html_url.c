@@ -156,7 +156,8 @@ static void add_path(struct tbuf *out, const struct parts *p, const struct parts
         add_encoded(out, slice(base->path.ptr, n));
     }
     add_encoded(out, p->path);
-    if (!out->err && out->n > start && out->p[start] == '/' && memchr(out->p + start, '.', out->n - start))
+    if (!out->err && out->n > start && out->p[start] == '/' &&
+        memchr(out->p + start, '.', out->n - start))
         remove_dots(out, start);
 }
 

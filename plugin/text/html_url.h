@@ -14,10 +14,10 @@
 #include "html_buf.h"
 
 /* Which schemes pass. */
-#define URL_WEB 1u    /* http, https */
-#define URL_MAIL 2u   /* mailto, tel */
+#define URL_WEB 1u     /* http, https */
+#define URL_MAIL 2u    /* mailto, tel */
 #define URL_PICTURE 4u /* data:image/png, gif, jpeg, webp, avif, bmp in base64 */
-#define URL_FILES 8u  /* ftp, magnet: what an enclosure may also be */
+#define URL_FILES 8u   /* ftp, magnet: what an enclosure may also be */
 
 /*
  * Appends the absolute form of an attribute's or field's decoded value to out: white space around

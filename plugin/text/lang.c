@@ -10,18 +10,18 @@
 /* Pairs that CLD2 mixes up on short texts: a declaration of one outweighs a guess of the other. */
 static const char *const close_ones[][2] = {
     {"id", "ms"}, {"no", "da"}, {"no", "nn"}, {"no", "sv"}, {"hr", "sr"}, {"hr", "bs"},
-    {"sr", "bs"}, {"gl", "pt"}, {"gl", "es"}, {"cs", "sk"}, {"uk", "ru"},  {"bg", "mk"},
-    {"af", "nl"}, {"ca", "es"}, {"sl", "hr"}, {"fa", "ar"}, {"ur", "ar"},  {"id", "jv"},
+    {"sr", "bs"}, {"gl", "pt"}, {"gl", "es"}, {"cs", "sk"}, {"uk", "ru"}, {"bg", "mk"},
+    {"af", "nl"}, {"ca", "es"}, {"sl", "hr"}, {"fa", "ar"}, {"ur", "ar"}, {"id", "jv"},
     {"bg", "ru"}, {"be", "ru"}, {"id", "su"}, {"ms", "jv"},
 };
 
 static const char *const renewed[][2] = {
-    {"in", "id"}, {"iw", "he"}, {"ji", "yi"}, {"jw", "jv"}, {"mo", "ro"}, {"tl", "fil"},
-    {"nb", "no"}, {"cmn", "zh"}, {"eng", "en"}, {"deu", "de"}, {"ger", "de"}, {"fra", "fr"},
-    {"fre", "fr"}, {"spa", "es"}, {"rus", "ru"}, {"jpn", "ja"}, {"kor", "ko"}, {"ara", "ar"},
-    {"por", "pt"}, {"ind", "id"}, {"vie", "vi"}, {"tha", "th"}, {"msa", "ms"}, {"may", "ms"},
-    {"zsm", "ms"}, {"zho", "zh"}, {"chi", "zh"}, {"ita", "it"}, {"jp", "ja"}, {"cn", "zh"},
-    {"kr", "ko"}, {"tw", "zh-hant"},
+    {"in", "id"},  {"iw", "he"},      {"ji", "yi"},  {"jw", "jv"},  {"mo", "ro"},  {"tl", "fil"},
+    {"nb", "no"},  {"cmn", "zh"},     {"eng", "en"}, {"deu", "de"}, {"ger", "de"}, {"fra", "fr"},
+    {"fre", "fr"}, {"spa", "es"},     {"rus", "ru"}, {"jpn", "ja"}, {"kor", "ko"}, {"ara", "ar"},
+    {"por", "pt"}, {"ind", "id"},     {"vie", "vi"}, {"tha", "th"}, {"msa", "ms"}, {"may", "ms"},
+    {"zsm", "ms"}, {"zho", "zh"},     {"chi", "zh"}, {"ita", "it"}, {"jp", "ja"},  {"cn", "zh"},
+    {"kr", "ko"},  {"tw", "zh-hant"},
 };
 
 static int letter(char c)
@@ -153,8 +153,8 @@ static int han_script(const char *s, size_t n)
 /* Scripts that name their language by themselves, for texts that CLD2 finds too short. */
 static const char *by_script(const struct scripts *c, unsigned *letters)
 {
-    unsigned all = c->latin + c->cyrillic + c->arabic + c->thai + c->kana + c->hangul + c->han +
-                   c->other;
+    unsigned all =
+        c->latin + c->cyrillic + c->arabic + c->thai + c->kana + c->hangul + c->han + c->other;
     *letters = all;
     if (!all)
         return NULL;

@@ -6,6 +6,8 @@
 #ifndef WINNOW_TEXT_LIMITS_H
 #define WINNOW_TEXT_LIMITS_H
 
+/* One table, a limit and its reason in a line: */
+/* clang-format off */
 #define TEXT_LIMIT_PLAIN ((size_t)1 << 20) /* plain text of an item that is looked at */
 #define TEXT_LIMIT_LANG ((size_t)3 << 9) /* text that language detection reads: more adds nothing */
 

@@ -37,7 +37,8 @@ static int tag_here(const char *s, size_t n)
         i++;
     start = i;
     while (i < n && i - start < 12 &&
-           (((s[i] | 0x20) >= 'a' && (s[i] | 0x20) <= 'z') || (i > start && s[i] >= '0' && s[i] <= '9')))
+           (((s[i] | 0x20) >= 'a' && (s[i] | 0x20) <= 'z') ||
+            (i > start && s[i] >= '0' && s[i] <= '9')))
         i++;
     if (i == start || i >= n || !strchr("> \t\n\r/", s[i]))
         return 0;

@@ -14,14 +14,14 @@ struct writer {
     struct html_span *spans;
     struct {
         uint32_t node;
-        uint8_t tag;     /* HTML_NONE: not written, stands here only to note its span */
+        uint8_t tag; /* HTML_NONE: not written, stands here only to note its span */
     } open[DEPTH * 4];
     unsigned depth, written;
-    char space;          /* white space that waits to be written: 0, ' ' or '\n' */
-    int after_space;     /* the last text written ended in white space, or nothing was written */
-    int inlined;         /* something stands in the current line of text */
-    unsigned breaks;     /* <br> that wait for text behind them */
-    int swallow;         /* a removed line stood between two breaks: one of them is enough */
+    char space;      /* white space that waits to be written: 0, ' ' or '\n' */
+    int after_space; /* the last text written ended in white space, or nothing was written */
+    int inlined;     /* something stands in the current line of text */
+    unsigned breaks; /* <br> that wait for text behind them */
+    int swallow;     /* a removed line stood between two breaks: one of them is enough */
 };
 
 void sanitise_init(struct sanitise *s)
@@ -211,7 +211,8 @@ static void write_collapsed(struct writer *w, const char *s, size_t n)
     while (i < n) {
         size_t start = i;
         char space = 0;
-        while (i < n && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r' || s[i] == '\f')) {
+        while (i < n &&
+               (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r' || s[i] == '\f')) {
             if (s[i] == '\n')
                 space = '\n';
             i++;
@@ -220,9 +221,10 @@ static void write_collapsed(struct writer *w, const char *s, size_t n)
             w->space = space ? space : ' ';
         /* A run of words: single spaces within it are as they are to be. */
         start = i;
-        while (i < n && !(s[i] == '\n' || s[i] == '\t' || s[i] == '\r' || s[i] == '\f' ||
-                          (s[i] == ' ' && (i + 1 == n || s[i + 1] == ' ' || s[i + 1] == '\n' ||
-                                           s[i + 1] == '\t' || s[i + 1] == '\r' || s[i + 1] == '\f'))))
+        while (i < n &&
+               !(s[i] == '\n' || s[i] == '\t' || s[i] == '\r' || s[i] == '\f' ||
+                 (s[i] == ' ' && (i + 1 == n || s[i + 1] == ' ' || s[i + 1] == '\n' ||
+                                  s[i + 1] == '\t' || s[i + 1] == '\r' || s[i + 1] == '\f'))))
             i++;
         if (i > start) {
             flush_inline(w);

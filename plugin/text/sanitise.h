@@ -16,15 +16,15 @@
 #include "html_url.h"
 
 struct sanitise {
-    wn_str base;          /* absolute URL that relative ones are resolved against */
-    url_param_fn strip;   /* NULL: tracking parameters stay */
+    wn_str base;        /* absolute URL that relative ones are resolved against */
+    url_param_fn strip; /* NULL: tracking parameters stay */
     /* Whether an iframe of this host may stay; NULL: none may. Others become links. */
     int (*embed)(void *user, wn_str host);
     /* Rewrites a redirector's URL in place (html_url.h), returns 1 if it did; NULL: none. */
     int (*unwrap)(void *user, struct tbuf *url);
     void *user;
-    unsigned stripped;    /* out: tracking parameters and redirections taken out */
-    struct tbuf url;      /* scratch; sanitise_init and sanitise_finish */
+    unsigned stripped; /* out: tracking parameters and redirections taken out */
+    struct tbuf url;   /* scratch; sanitise_init and sanitise_finish */
 };
 
 /* Where a node was written: out[start, end). Both 0 for what was not. */
@@ -40,8 +40,7 @@ void sanitise_finish(struct sanitise *s);
 int sanitise_write(struct html *h, struct sanitise *s, struct tbuf *out, struct html_span *spans);
 
 /* Parse and write in one. Where parsing fails for its limits the text alone is written, escaped. */
-int sanitise_html(struct html *h, struct sanitise *s, const char *html, size_t n,
-                  struct tbuf *out);
+int sanitise_html(struct html *h, struct sanitise *s, const char *html, size_t n, struct tbuf *out);
 
 /* Writes text as HTML text. Control characters are left out. */
 void sanitise_text(struct tbuf *out, const char *s, size_t n);

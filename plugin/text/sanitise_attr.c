@@ -69,9 +69,9 @@ static int blank_picture(const char *src)
 
 const char *sanitise_picture(const struct html_node *img)
 {
-    static const char *const lazy[] = {"data-src", "data-lazy-src", "data-original",
-                                       "data-orig-file", "data-lazy", "data-orig-src",
-                                       "data-image-src", "data-img-src", "data-full-src"};
+    static const char *const lazy[] = {"data-src",       "data-lazy-src", "data-original",
+                                       "data-orig-file", "data-lazy",     "data-orig-src",
+                                       "data-image-src", "data-img-src",  "data-full-src"};
     const char *src = html_attr(img, "src");
     if (src && !blank_picture(src))
         return src;
@@ -221,7 +221,8 @@ int sanitise_attributes(struct sanitise *s, const struct html_node *node, enum h
     static const char *const scopes[] = {"row", "col", "rowgroup", "colgroup", NULL};
     static const char *const types[] = {"1", "a", "i", NULL};
     int fine = 1;
-    if ((!node->element || !node->element->attributes.length) && tag != HTML_AUDIO && tag != HTML_VIDEO)
+    if ((!node->element || !node->element->attributes.length) && tag != HTML_AUDIO &&
+        tag != HTML_VIDEO)
         return tag != HTML_A && tag != HTML_IMG && tag != HTML_IFRAME && tag != HTML_SPAN &&
                tag != HTML_SOURCE;
     size_t before = out->n;

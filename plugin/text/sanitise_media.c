@@ -9,7 +9,8 @@ static int named_host(wn_str host)
 {
     for (size_t i = 0; i < host.len; i++) {
         char c = host.ptr[i];
-        if (!((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && !(c >= '0' && c <= '9') && c != '.' && c != '-')
+        if (!((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && !(c >= '0' && c <= '9') && c != '.' &&
+            c != '-')
             return 0;
     }
     return host.len > 0;
@@ -47,7 +48,8 @@ void sanitise_media(struct html *h, struct sanitise *s)
         const char *src = img ? sanitise_picture(node) : html_attr(node, "src");
         wn_str url = {src, src ? strlen(src) : 0};
         tbuf_reset(&s->url);
-        int fine = src && !url_clean(url, s->base, img ? URL_WEB | URL_PICTURE : URL_WEB, &s->url) &&
+        int fine = src &&
+                   !url_clean(url, s->base, img ? URL_WEB | URL_PICTURE : URL_WEB, &s->url) &&
                    s->url.n;
         wn_str clean = {s->url.p, s->url.n};
         if (fine && !img)

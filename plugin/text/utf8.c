@@ -62,7 +62,8 @@ int utf8_valid(const char *s, size_t n)
             continue;
         }
         size_t used;
-        if (utf8_decode(s + i, n - i, &used) == 0xfffd && !(used == 3 && !memcmp(s + i, "\xef\xbf\xbd", 3)))
+        if (utf8_decode(s + i, n - i, &used) == 0xfffd &&
+            !(used == 3 && !memcmp(s + i, "\xef\xbf\xbd", 3)))
             return 0;
         i += used;
     }

@@ -10,10 +10,11 @@
 #define NORMAL 10 /* weights are tenths */
 #define STRONG 25
 #define OWN 10
-#define AGAIN 0.3f   /* a term that occurs again counts so much less each time */
-#define FOREIGN 0.3f /* a term of another language than the text's: a loan word or a false friend  \
+#define AGAIN 0.3f /* a term that occurs again counts so much less each time */
+#define FOREIGN                                                                                    \
+    0.3f            /* a term of another language than the text's: a loan word or a false friend  \
                       */
-#define SISTER 0.8f  /* Malay in Indonesian and the other way round */
+#define SISTER 0.8f /* Malay in Indonesian and the other way round */
 
 struct terms {
     const struct fold *fold;

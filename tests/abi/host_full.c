@@ -24,8 +24,8 @@
 
 struct wn_item {
     int64_t id, document, arrived, sanitised;
-    wn_str text[64];            /* single fields, by number */
-    wn_str list[64][MAX_LIST];  /* list fields */
+    wn_str text[64];           /* single fields, by number */
+    wn_str list[64][MAX_LIST]; /* list fields */
     int64_t number[64][MAX_LIST];
     uint32_t n[64];
     void *note[MAX_FILTERS];
@@ -50,7 +50,7 @@ static int n_items, first_new;
 static struct blob {
     struct blob *next;
     char bytes[];
-} *blobs; /* all copies, until the end */
+} * blobs; /* all copies, until the end */
 
 static wn_str copy(wn_str s)
 {
@@ -105,15 +105,23 @@ static uint32_t group(uint32_t field)
     switch (field) {
     case WN_AUTHOR:
         return WN_AUTHOR;
-    case WN_CATEGORY_TERM: case WN_CATEGORY_SCHEME: case WN_CATEGORY_LABEL:
+    case WN_CATEGORY_TERM:
+    case WN_CATEGORY_SCHEME:
+    case WN_CATEGORY_LABEL:
         return WN_CATEGORY_TERM;
-    case WN_ENCLOSURE_URL: case WN_ENCLOSURE_TYPE:
+    case WN_ENCLOSURE_URL:
+    case WN_ENCLOSURE_TYPE:
         return WN_ENCLOSURE_URL;
-    case WN_LINK_HREF: case WN_LINK_REL: case WN_LINK_HREFLANG:
+    case WN_LINK_HREF:
+    case WN_LINK_REL:
+    case WN_LINK_HREFLANG:
         return WN_LINK_HREF;
-    case WN_TOPIC_ID: case WN_TOPIC_SCORE:
+    case WN_TOPIC_ID:
+    case WN_TOPIC_SCORE:
         return WN_TOPIC_ID;
-    case WN_REMOVED_RULE: case WN_REMOVED_TEXT: case WN_REMOVED_PLACE:
+    case WN_REMOVED_RULE:
+    case WN_REMOVED_TEXT:
+    case WN_REMOVED_PLACE:
         return WN_REMOVED_RULE;
     default:
         return 0;
@@ -361,15 +369,29 @@ static void run_new(void)
     for (; first_new < n_items; first_new++) {
         wn_item *it = items[first_new];
         printf("item\t%lld\t%lld\t%.*s\n", (long long)it->id, (long long)it->sanitised,
-               (int)it->text[WN_CONTENT].len, it->text[WN_CONTENT].ptr ? it->text[WN_CONTENT].ptr : "");
+               (int)it->text[WN_CONTENT].len,
+               it->text[WN_CONTENT].ptr ? it->text[WN_CONTENT].ptr : "");
     }
 }
 
 static const wn_api api = {
-    .size = sizeof api, .abi = WN_ABI, .host_name = "full", .host_version = "1", .log = api_log,
-    .add_filter = api_add, .config = api_config, .str = api_str, .num = api_num, .count = api_count,
-    .put = api_put, .put_num = api_put_num, .note = api_note, .kv_get = api_kv_get,
-    .kv_put = api_kv_put, .kv_scan = api_kv_scan, .revise = api_revise,
+    .size = sizeof api,
+    .abi = WN_ABI,
+    .host_name = "full",
+    .host_version = "1",
+    .log = api_log,
+    .add_filter = api_add,
+    .config = api_config,
+    .str = api_str,
+    .num = api_num,
+    .count = api_count,
+    .put = api_put,
+    .put_num = api_put_num,
+    .note = api_note,
+    .kv_get = api_kv_get,
+    .kv_put = api_kv_put,
+    .kv_scan = api_kv_scan,
+    .revise = api_revise,
 };
 
 static int create_all(void)

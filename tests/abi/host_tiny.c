@@ -46,7 +46,8 @@ static int put(wn_item *item, uint32_t field, uint32_t index, wn_str value)
         return WN_UNSUPPORTED;
     if (value.len > sizeof memory - used)
         return WN_LIMIT;
-    item->text[field] = (wn_str){value.ptr ? memcpy(memory + used, value.ptr, value.len) : NULL, value.len};
+    item->text[field] =
+        (wn_str){value.ptr ? memcpy(memory + used, value.ptr, value.len) : NULL, value.len};
     used += value.len;
     return WN_OK;
 }
@@ -60,9 +61,18 @@ static void *note(wn_host *host, wn_item *item, size_t size)
 }
 int main(int argc, char **argv)
 {
-    static const wn_api api = {.size = sizeof api, .abi = WN_ABI, .host_name = "tiny", .host_version = "1",
-                               .log = say, .add_filter = add_filter, .str = str, .num = num,
-                               .count = count, .put = put, .put_num = put_num, .note = note};
+    static const wn_api api = {.size = sizeof api,
+                               .abi = WN_ABI,
+                               .host_name = "tiny",
+                               .host_version = "1",
+                               .log = say,
+                               .add_filter = add_filter,
+                               .str = str,
+                               .num = num,
+                               .count = count,
+                               .put = put,
+                               .put_num = put_num,
+                               .note = note};
     static const uint32_t fields[] = {WN_TITLE, WN_LINK, WN_CONTENT};
     static char line[3][1 << 20];
     const wn_plugin *(*reg)(uint32_t);
@@ -78,7 +88,8 @@ int main(int argc, char **argv)
         thread[i] = host.filters[i]->thread_enter ? host.filters[i]->thread_enter(self[i]) : NULL;
     }
     wn_item item = {0}, *one = &item;
-    while (fgets(line[0], 1 << 20, stdin) && fgets(line[1], 1 << 20, stdin) && fgets(line[2], 1 << 20, stdin)) {
+    while (fgets(line[0], 1 << 20, stdin) && fgets(line[1], 1 << 20, stdin) &&
+           fgets(line[2], 1 << 20, stdin)) {
         item.id++, used = 0;
         for (int j = 0; j < 3; j++)
             item.text[fields[j]] = (wn_str){line[j], strcspn(line[j], "\n")};
@@ -91,7 +102,8 @@ int main(int argc, char **argv)
                    (int)v.reason.len, v.reason.ptr ? v.reason.ptr : "");
             free(item.note), item.note = NULL;
         }
-        printf("%d\tcontent\t%.*s\n", (int)item.id, (int)item.text[WN_CONTENT].len, item.text[WN_CONTENT].ptr);
+        printf("%d\tcontent\t%.*s\n", (int)item.id, (int)item.text[WN_CONTENT].len,
+               item.text[WN_CONTENT].ptr);
     }
     for (int i = host.n; i-- > 0; host.filters[i]->destroy(self[i]))
         if (host.filters[i]->thread_leave)

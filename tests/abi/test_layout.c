@@ -10,7 +10,7 @@
 
 #include "plugin/winnow_plugin.h"
 
-#define AT(table, member, offset) \
+#define AT(table, member, offset)                                                                  \
     _Static_assert(offsetof(table, member) == (offset), #table "." #member " moved")
 /* What a host or filter allocates for the other side may only grow. */
 #define SIZE(table, size) _Static_assert(sizeof(table) >= (size), #table " shrank")

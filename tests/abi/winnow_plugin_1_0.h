@@ -40,9 +40,8 @@ extern "C" {
 #define WN_ABI ((WN_ABI_MAJOR << 16) | WN_ABI_MINOR)
 
 /* Whether a table that the other side filled reaches as far as this member, and has it set. */
-#define WN_HAS(table, member)                                                                     \
-    ((table)->size >= WN_REACH_(table, member) && (table)->member != NULL)
-#define WN_REACH_(table, member)                                                       \
+#define WN_HAS(table, member) ((table)->size >= WN_REACH_(table, member) && (table)->member != NULL)
+#define WN_REACH_(table, member)                                                                   \
     ((size_t)((const char *)&(table)->member - (const char *)(table)) + sizeof((table)->member))
 
 typedef struct wn_host wn_host; /* the host's side of one plugin or one filter instance */
@@ -74,22 +73,22 @@ enum wn_log_level { WN_LOG_ERROR = 0, WN_LOG_WARNING = 1, WN_LOG_INFO = 2, WN_LO
  */
 enum wn_field {
     /* What the feed said. */
-    WN_ID = 1,         /* n: stable for ever, > 0; an updated item keeps it */
-    WN_REVISION = 2,   /* n: 0 at the first sighting, counts updates of the same guid */
-    WN_GUID = 3,       /* s */
-    WN_LINK = 4,       /* s: absolute URL of the article */
-    WN_TITLE = 5,      /* s: plain text */
-    WN_SUMMARY = 6,    /* s: HTML; a put clears SANITISED */
-    WN_CONTENT = 7,    /* s: HTML; a put clears TEXT, DETECTED_LANG, VECTOR and SANITISED */
-    WN_DECLARED_LANG = 8, /* s: BCP 47, as the feed declares it for the item or for itself */
-    WN_PUBLISHED = 9,  /* n: absent where the feed gives none or an absurd one */
-    WN_UPDATED = 10,   /* n */
-    WN_ARRIVED = 11,   /* n: when the host received it; the only clock that filters need */
-    WN_AUTHOR = 12,    /* s [] */
-    WN_SOURCE_URL = 13,   /* s: the feed's own URL, stable id of the source */
-    WN_SOURCE_TITLE = 14, /* s */
-    WN_SOURCE_LINK = 15,  /* s: the site that the feed belongs to */
-    WN_SOURCE_LANG = 16,  /* s: the language of the feed, where it declares one */
+    WN_ID = 1,               /* n: stable for ever, > 0; an updated item keeps it */
+    WN_REVISION = 2,         /* n: 0 at the first sighting, counts updates of the same guid */
+    WN_GUID = 3,             /* s */
+    WN_LINK = 4,             /* s: absolute URL of the article */
+    WN_TITLE = 5,            /* s: plain text */
+    WN_SUMMARY = 6,          /* s: HTML; a put clears SANITISED */
+    WN_CONTENT = 7,          /* s: HTML; a put clears TEXT, DETECTED_LANG, VECTOR and SANITISED */
+    WN_DECLARED_LANG = 8,    /* s: BCP 47, as the feed declares it for the item or for itself */
+    WN_PUBLISHED = 9,        /* n: absent where the feed gives none or an absurd one */
+    WN_UPDATED = 10,         /* n */
+    WN_ARRIVED = 11,         /* n: when the host received it; the only clock that filters need */
+    WN_AUTHOR = 12,          /* s [] */
+    WN_SOURCE_URL = 13,      /* s: the feed's own URL, stable id of the source */
+    WN_SOURCE_TITLE = 14,    /* s */
+    WN_SOURCE_LINK = 15,     /* s: the site that the feed belongs to */
+    WN_SOURCE_LANG = 16,     /* s: the language of the feed, where it declares one */
     WN_CATEGORY_TERM = 20,   /* s []: putting a term at the count appends a category */
     WN_CATEGORY_SCHEME = 21, /* s []: same index as the term */
     WN_CATEGORY_LABEL = 22,  /* s []: same index as the term */
@@ -104,12 +103,12 @@ enum wn_field {
     WN_DETECTED_LANG = 41, /* s: BCP 47 */
     WN_VECTOR = 42,        /* s: bytes; begins with the model's 32-bit version */
     WN_SANITISED = 43,     /* n: 1 once CONTENT and SUMMARY were made safe HTML, in this run */
-    WN_TOPIC_ID = 44,      /* s []: "01000000" … the digits of an IPTC medtop id, above threshold */
-    WN_TOPIC_SCORE = 45,   /* n []: millionths, same index */
+    WN_TOPIC_ID = 44,    /* s []: "01000000" … the digits of an IPTC medtop id, above threshold */
+    WN_TOPIC_SCORE = 45, /* n []: millionths, same index */
     WN_TOPIC_BEST_ID = 46,    /* s: the best topic whatever its score */
     WN_TOPIC_BEST_SCORE = 47, /* n */
-    WN_REMOVED_RULE = 50,  /* s []: what boilerplate took away: the rule … */
-    WN_REMOVED_TEXT = 51,  /* s []: … its text … */
+    WN_REMOVED_RULE = 50,     /* s []: what boilerplate took away: the rule … */
+    WN_REMOVED_TEXT = 51,     /* s []: … its text … */
     WN_REMOVED_PLACE = 52, /* s []: … and where: "head", "body", "tail", "title", "shadow:tail" … */
     WN_STORY = 53,         /* n: id of the story, once the host knows it (observe, judge) */
 };
@@ -137,9 +136,9 @@ enum wn_constraint { WN_FREE = 0, WN_TOGETHER = 1, WN_APART = 2 };
 
 /* The type of an option; the host checks the configured value before create. */
 enum wn_option_type {
-    WN_OPT_BOOL = 0,     /* handed over as "true" or "false" */
-    WN_OPT_INT = 1,      /* decimal */
-    WN_OPT_NUMBER = 2,   /* decimal with '.' */
+    WN_OPT_BOOL = 0,   /* handed over as "true" or "false" */
+    WN_OPT_INT = 1,    /* decimal */
+    WN_OPT_NUMBER = 2, /* decimal with '.' */
     WN_OPT_STRING = 3,
     WN_OPT_CHOICE = 4,   /* one of `choices`, which is "a|b|c" */
     WN_OPT_DURATION = 5, /* configured as 90s, 5m, 48h, 7d; handed over as seconds */
@@ -227,7 +226,7 @@ typedef struct wn_api {
  */
 struct wn_filter {
     size_t size;
-    const char *name; /* as in the configuration: [a-z][a-z0-9-]* */
+    const char *name;         /* as in the configuration: [a-z][a-z0-9-]* */
     const wn_option *options; /* ends with key NULL; NULL: none */
 
     /* [main or judge] Makes an instance. Instances are independent of one another. WN_ERROR with a
@@ -293,7 +292,8 @@ typedef struct wn_plugin {
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
 #endif
-const wn_plugin *winnow_plugin_register(uint32_t host_abi);
+const wn_plugin *
+winnow_plugin_register(uint32_t host_abi);
 
 #ifdef __cplusplus
 }

@@ -30,10 +30,11 @@ static unsigned roll(unsigned n)
 
 static size_t words(char *out, unsigned n)
 {
-    static const char *const w[] = {"the",   "parliament", "of",    "a",     "harbour", "voted", "on",
-                                    "Monday", "said",      "new",   "bridge", "more",   "than",  "people",
-                                    "city",  "after",      "years", "which", "would",   "and",   "in",
-                                    "to",    "minister",   "plan",  "report", "with",   "for",   "was"};
+    static const char *const w[] = {"the",    "parliament", "of",   "a",     "harbour",  "voted",
+                                    "on",     "Monday",     "said", "new",   "bridge",   "more",
+                                    "than",   "people",     "city", "after", "years",    "which",
+                                    "would",  "and",        "in",   "to",    "minister", "plan",
+                                    "report", "with",       "for",  "was"};
     size_t k = 0;
     for (unsigned i = 0; i < n; i++)
         k += (size_t)sprintf(out + k, "%s%s", i ? " " : "", w[roll(sizeof w / sizeof *w)]);
@@ -43,9 +44,12 @@ static size_t words(char *out, unsigned n)
 static char *article(int i)
 {
     char *s = malloc(20000);
-    size_t n = (size_t)sprintf(s, "<figure class=\"wp-block-image size-large\"><img src=\"https://cdn.example.org/%d.jpg\" "
-                                  "width=\"1024\" height=\"683\" srcset=\"https://cdn.example.org/%d-300.jpg 300w, "
-                                  "https://cdn.example.org/%d-768.jpg 768w\" alt=\"\"></figure>\n", i, i, i);
+    size_t n = (size_t)sprintf(
+        s,
+        "<figure class=\"wp-block-image size-large\"><img src=\"https://cdn.example.org/%d.jpg\" "
+        "width=\"1024\" height=\"683\" srcset=\"https://cdn.example.org/%d-300.jpg 300w, "
+        "https://cdn.example.org/%d-768.jpg 768w\" alt=\"\"></figure>\n",
+        i, i, i);
     for (int p = 0; n < 8600; p++) {
         if (p % 6 == 3) {
             n += (size_t)sprintf(s + n, "<h2 class=\"wp-block-heading\">");
@@ -60,8 +64,11 @@ static char *article(int i)
         }
         n += (size_t)sprintf(s + n, "<p>");
         n += words(s + n, 30);
-        n += (size_t)sprintf(s + n, " <a href=\"https://example.org/%u?utm_source=rss&amp;id=%d\" target=\"_blank\" "
-                                    "rel=\"noopener\">", roll(100000), p);
+        n += (size_t)sprintf(
+            s + n,
+            " <a href=\"https://example.org/%u?utm_source=rss&amp;id=%d\" target=\"_blank\" "
+            "rel=\"noopener\">",
+            roll(100000), p);
         n += words(s + n, 3);
         n += (size_t)sprintf(s + n, "</a> <strong>");
         n += words(s + n, 4);
@@ -69,11 +76,15 @@ static char *article(int i)
         n += words(s + n, 25);
         n += (size_t)sprintf(s + n, ".</p>\n");
     }
-    n += (size_t)sprintf(s + n,
-        "<div class=\"sharedaddy\"><h3>Share this:</h3><ul><li><a href=\"https://example.org/?share=t\">Tweet</a></li></ul></div>"
+    n += (size_t)sprintf(
+        s + n,
+        "<div class=\"sharedaddy\"><h3>Share this:</h3><ul><li><a "
+        "href=\"https://example.org/?share=t\">Tweet</a></li></ul></div>"
         "<p>Our association of beekeepers meets each month, see www.example.org/mill</p>"
-        "<p>The post <a href=\"https://example.org/%d\">Title</a> appeared first on <a href=\"https://example.org\">Example</a>.</p>"
-        "<img src=\"https://pixel.wp.com/b.gif?x=%d\" width=\"1\" height=\"1\">", i, i);
+        "<p>The post <a href=\"https://example.org/%d\">Title</a> appeared first on <a "
+        "href=\"https://example.org\">Example</a>.</p>"
+        "<img src=\"https://pixel.wp.com/b.gif?x=%d\" width=\"1\" height=\"1\">",
+        i, i);
     return s;
 }
 
@@ -105,7 +116,8 @@ int main(void)
             wn_item *item = list[k] = &items[k];
             snprintf(title, sizeof title, "Title of item %d", i + k);
             item->id = i + k + 1;
-            host_set(item, WN_SOURCE_URL, i % 100 ? "https://example.org/feed" : "https://example.com/feed");
+            host_set(item, WN_SOURCE_URL,
+                     i % 100 ? "https://example.org/feed" : "https://example.com/feed");
             host_set(item, WN_LINK, "https://example.org/item?utm_source=rss");
             host_set(item, WN_TITLE, title);
             host_set(item, WN_CONTENT, html[i + k]);
@@ -126,12 +138,12 @@ int main(void)
     boilerplate_filter.thread_leave(self, thread);
     boilerplate_filter.destroy(self);
     printf("%d items of %zu bytes, one core\n", ITEMS, bytes / ITEMS);
-    printf("%-28s %8.0f items/s  %6.1f us an item\n", "boilerplate, all of it", ITEMS / (analyse + judge),
-           1e6 * (analyse + judge) / ITEMS);
+    printf("%-28s %8.0f items/s  %6.1f us an item\n", "boilerplate, all of it",
+           ITEMS / (analyse + judge), 1e6 * (analyse + judge) / ITEMS);
     printf("%-28s %8s          %6.1f us an item\n", "  analyse", "", 1e6 * analyse / ITEMS);
     printf("%-28s %8s          %6.1f us an item\n", "  observe and judge", "", 1e6 * judge / ITEMS);
-    printf("%-28s %8.0f items/s  %6.1f us an item  ratio %.2f\n", "a bare gumbo parse", ITEMS / bare,
-           1e6 * bare / ITEMS, (analyse + judge) / bare);
+    printf("%-28s %8.0f items/s  %6.1f us an item  ratio %.2f\n", "a bare gumbo parse",
+           ITEMS / bare, 1e6 * bare / ITEMS, (analyse + judge) / bare);
     for (int i = 0; i < ITEMS; i++)
         free(html[i]);
     host_finish(&host);

@@ -29,9 +29,10 @@ static void fail(const char *why, const char *in, size_t n, const struct tbuf *o
 static int attribute_fine(const GumboAttribute *a)
 {
     static const char *const names[] = {
-        "href", "src", "srcset", "alt", "title", "width", "height", "dir", "lang", "cite", "datetime",
-        "colspan", "rowspan", "scope", "start", "type", "reversed", "value", "open", "poster",
-        "controls", "preload", "sandbox", "referrerpolicy", "loading", "encoding"};
+        "href",    "src",     "srcset",         "alt",      "title",   "width",   "height",
+        "dir",     "lang",    "cite",           "datetime", "colspan", "rowspan", "scope",
+        "start",   "type",    "reversed",       "value",    "open",    "poster",  "controls",
+        "preload", "sandbox", "referrerpolicy", "loading",  "encoding"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(a->name, names[i])) {
             if (strcmp(a->name, "href") && strcmp(a->name, "src") && strcmp(a->name, "poster") &&
@@ -51,9 +52,17 @@ static int safe(const GumboNode *node, int depth)
         return 1;
     const GumboElement *e = &node->v.element;
     switch (e->tag) {
-    case GUMBO_TAG_SCRIPT: case GUMBO_TAG_OBJECT: case GUMBO_TAG_EMBED: case GUMBO_TAG_APPLET:
-    case GUMBO_TAG_FORM: case GUMBO_TAG_INPUT: case GUMBO_TAG_BUTTON: case GUMBO_TAG_META:
-    case GUMBO_TAG_LINK: case GUMBO_TAG_BASE: case GUMBO_TAG_FRAME:
+    case GUMBO_TAG_SCRIPT:
+    case GUMBO_TAG_OBJECT:
+    case GUMBO_TAG_EMBED:
+    case GUMBO_TAG_APPLET:
+    case GUMBO_TAG_FORM:
+    case GUMBO_TAG_INPUT:
+    case GUMBO_TAG_BUTTON:
+    case GUMBO_TAG_META:
+    case GUMBO_TAG_LINK:
+    case GUMBO_TAG_BASE:
+    case GUMBO_TAG_FRAME:
         return 0;
     default:
         break;
@@ -106,11 +115,21 @@ static void sanitise(const char *in, size_t n, struct tbuf *out)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const contexts[][2] = {
-        {"<body>", ""}, {"<svg>", "</svg>"}, {"<math><mtext>", "</math>"}, {"<table>", "</table>"},
-        {"<template>", "</template>"}, {"<select>", "</select>"}, {"<noscript>", "</noscript>"},
-        {"<svg><style>", "</style></svg>"}, {"<title>", "</title>"}, {"<textarea>", "</textarea>"},
-        {"<svg><foreignObject>", "</foreignObject></svg>"}, {"<p>", "</p>"}, {"<a>", "</a>"},
-        {"<math><annotation-xml encoding=\"text/html\">", ""}, {"<table><tr><td>", ""},
+        {"<body>", ""},
+        {"<svg>", "</svg>"},
+        {"<math><mtext>", "</math>"},
+        {"<table>", "</table>"},
+        {"<template>", "</template>"},
+        {"<select>", "</select>"},
+        {"<noscript>", "</noscript>"},
+        {"<svg><style>", "</style></svg>"},
+        {"<title>", "</title>"},
+        {"<textarea>", "</textarea>"},
+        {"<svg><foreignObject>", "</foreignObject></svg>"},
+        {"<p>", "</p>"},
+        {"<a>", "</a>"},
+        {"<math><annotation-xml encoding=\"text/html\">", ""},
+        {"<table><tr><td>", ""},
     };
     const char *in = (const char *)data;
     struct tbuf out, again, plain;

@@ -85,7 +85,7 @@ static inline struct document *make_document(const char *source, const char *tit
 }
 
 static inline int deliver(struct court *c, int64_t sequence, const char *source, const char *title,
-                   size_t n)
+                          size_t n)
 {
     struct fetch_report r = {.source = source,
                              .time = 1700000000,

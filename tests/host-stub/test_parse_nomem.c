@@ -11,13 +11,17 @@ static const struct {
     const char *bytes;
     size_t n;
 } documents[] = {
-#define DOCUMENT(text) {text, sizeof text - 1}
-    DOCUMENT(RSS("<link>/</link><item><title>a &amp;amp; &lt;b></title><link>/x</link><author>"
-                 "a@e.org (b)</author><category domain=\"d\">c</category><enclosure url=\"e\"/>"
-                 "<description>&lt;a href='y'>z</description><content:encoded><![CDATA[<p>]]>"
-                 "</content:encoded><media:group><media:content url=\"m\"><media:title>t"
-                 "</media:title></media:content></media:group><georss:point a=\"1\">2</georss:point>"
-                 "<itunes:keywords>k, l</itunes:keywords></item><item><guid>2</guid></item>")),
+#define DOCUMENT(text)                                                                             \
+    {                                                                                              \
+        text, sizeof text - 1                                                                      \
+    }
+    DOCUMENT(
+        RSS("<link>/</link><item><title>a &amp;amp; &lt;b></title><link>/x</link><author>"
+            "a@e.org (b)</author><category domain=\"d\">c</category><enclosure url=\"e\"/>"
+            "<description>&lt;a href='y'>z</description><content:encoded><![CDATA[<p>]]>"
+            "</content:encoded><media:group><media:content url=\"m\"><media:title>t"
+            "</media:title></media:content></media:group><georss:point a=\"1\">2</georss:point>"
+            "<itunes:keywords>k, l</itunes:keywords></item><item><guid>2</guid></item>")),
     DOCUMENT(ATOM("xml:base=\"http://e/\" xml:lang=\"de\"",
                   "<author><name>n</name></author><entry xml:base=\"f/\"><link href=\"g\"/>"
                   "<title type=\"html\">a&lt;i></title><content type=\"xhtml\"><div><a href=\"h\">i"
@@ -63,8 +67,8 @@ static void each_allocation_fails_in_turn(void **state)
             nomem_fail(n);
             int status = read_once(i);
             failed = nomem_end();
-            assert_true(status == OK ||
-                        (failed && (status == E_NOMEM || status == E_LIMIT || status == E_NOTFEED)));
+            assert_true(status == OK || (failed && (status == E_NOMEM || status == E_LIMIT ||
+                                                    status == E_NOTFEED)));
         }
         assert_in_range(n, 10, 4999);
     }

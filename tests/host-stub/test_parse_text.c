@@ -112,8 +112,8 @@ static void back_to_html(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines),      cmocka_unit_test(a_flood_of_openings_ends),
-        cmocka_unit_test(references), cmocka_unit_test(base64),
+        cmocka_unit_test(lines),        cmocka_unit_test(a_flood_of_openings_ends),
+        cmocka_unit_test(references),   cmocka_unit_test(base64),
         cmocka_unit_test(back_to_html),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

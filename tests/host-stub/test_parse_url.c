@@ -60,7 +60,8 @@ static void what_feeds_write(void **state)
     assert_string_equal(absolute("http://e.org/", "a b\n\tc\x7f"), "http://e.org/a%20bc\x7f");
     assert_string_equal(absolute("http://e.org/", "www.e.org:80/x"), "http://e.org/www.e.org:80/x");
     assert_string_equal(absolute("http://e.org/a?b#c", "#d"), "http://e.org/a?b#d");
-    assert_string_equal(absolute("http://\xc3\xa9.org/", "\xc3\xa9"), "http://\xc3\xa9.org/\xc3\xa9");
+    assert_string_equal(absolute("http://\xc3\xa9.org/", "\xc3\xa9"),
+                        "http://\xc3\xa9.org/\xc3\xa9");
 }
 
 static void only_links_that_a_reader_may_follow(void **state)

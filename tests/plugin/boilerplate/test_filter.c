@@ -64,8 +64,8 @@ static void expect(const char *html, const char *wanted, const char *option, con
     end(&r);
 }
 
-#define PROSE                                                                                     \
-    "<p>The parliament voted on Monday for the law, after a debate of nine hours in which both "  \
+#define PROSE                                                                                      \
+    "<p>The parliament voted on Monday for the law, after a debate of nine hours in which both "   \
     "sides had repeated what they had said for months, and some had not.</p>"
 
 static int told(const wn_item *item, const char *rule, const char *text, const char *place)
@@ -81,15 +81,18 @@ static int told(const wn_item *item, const char *rule, const char *text, const c
 static void test_phrases(void **state)
 {
     (void)state;
-    expect(PROSE "<p>The post <a href=/a>T</a> appeared first on <a href=/>S</a>.</p>", PROSE, NULL, NULL);
+    expect(PROSE "<p>The post <a href=/a>T</a> appeared first on <a href=/>S</a>.</p>", PROSE, NULL,
+           NULL);
     expect(PROSE "<p>The post <a href=/a>T</a> appeared first on S.</p>",
            PROSE "<p>The post <a href=\"https://example.org/a\">T</a> appeared first on S.</p>",
            "appeared", "false");
     expect("<p>BERLIN (dpa) \xe2\x80\x93 The parliament voted on Monday for the law.</p>" PROSE,
            "<p>The parliament voted on Monday for the law.</p>" PROSE, NULL, NULL);
-    expect("<p><strong>(SeaPRwire)</strong> \xe2\x80\x93 <b>Bold</b> words open this article of some length, as "
+    expect("<p><strong>(SeaPRwire)</strong> \xe2\x80\x93 <b>Bold</b> words open this article of "
+           "some length, as "
            "they do in others.</p>" PROSE,
-           "<p><b>Bold</b> words open this article of some length, as they do in others.</p>" PROSE, NULL, NULL);
+           "<p><b>Bold</b> words open this article of some length, as they do in others.</p>" PROSE,
+           NULL, NULL);
     expect(PROSE "<p>Some sentence ends here. <a href=/a>Read more</a></p>",
            PROSE "<p>Some sentence ends here.</p>", NULL, NULL);
     expect(PROSE "one line<br>\nFollow us on Twitter<br>\nanother line of the article",
@@ -101,16 +104,20 @@ static void test_never(void **state)
     (void)state;
     /* Linked words in a sentence are its words. */
     expect("<p>Minister <a href=/x>Antony</a> had <a href=/y>read more</a> than that.</p>" PROSE,
-           "<p>Minister <a href=\"https://example.org/x\">Antony</a> had <a href=\"https://example.org/y\">read "
-           "more</a> than that.</p>" PROSE, NULL, NULL);
-    /* A credit inside the article, a list and a table of its own. */
-    expect(PROSE "<p>Reuters contributed to this report.</p>", PROSE "<p>Reuters contributed to this report.</p>",
+           "<p>Minister <a href=\"https://example.org/x\">Antony</a> had <a "
+           "href=\"https://example.org/y\">read "
+           "more</a> than that.</p>" PROSE,
            NULL, NULL);
+    /* A credit inside the article, a list and a table of its own. */
+    expect(PROSE "<p>Reuters contributed to this report.</p>",
+           PROSE "<p>Reuters contributed to this report.</p>", NULL, NULL);
     expect(PROSE "<ul><li>email</li><li>facebook</li></ul>" PROSE PROSE,
            PROSE "<ul><li>email</li><li>facebook</li></ul>" PROSE PROSE, NULL, NULL);
-    expect("<pre>share\nfollow us on twitter</pre>" PROSE, "<pre>share\nfollow us on twitter</pre>" PROSE, NULL, NULL);
+    expect("<pre>share\nfollow us on twitter</pre>" PROSE,
+           "<pre>share\nfollow us on twitter</pre>" PROSE, NULL, NULL);
     /* An item that is nothing else stays whole. */
-    expect("<p><a href=/c>Comments</a></p>", "<p><a href=\"https://example.org/c\">Comments</a></p>", NULL, NULL);
+    expect("<p><a href=/c>Comments</a></p>",
+           "<p><a href=\"https://example.org/c\">Comments</a></p>", NULL, NULL);
 }
 
 static void test_restored_is_said(void **state)
@@ -133,26 +140,34 @@ static void test_trackers(void **state)
     expect(PROSE "<img src=http://x.org/a.gif width=1 height=1>", PROSE, NULL, NULL);
     expect(PROSE "<img src=http://feeds.feedburner.com/~r/a/~4/b>", PROSE, NULL, NULL);
     expect(PROSE "<img src=/p.png style='width: 1px; height:1px'>", PROSE, NULL, NULL);
-    expect(PROSE "<iframe src=https://www.youtube.com/x width=0 height=0></iframe>", PROSE, NULL, NULL);
+    expect(PROSE "<iframe src=https://www.youtube.com/x width=0 height=0></iframe>", PROSE, NULL,
+           NULL);
     expect(PROSE "<img src=/photo.jpg width=600 height=400>",
-           PROSE "<img src=\"https://example.org/photo.jpg\" alt=\"\" width=\"600\" height=\"400\">", NULL, NULL);
-    expect(PROSE "<div class=feedflare><a href=http://feeds.x.org/~ff/1><img src=http://feeds.x.org/~ff/1></a></div>",
+           PROSE
+           "<img src=\"https://example.org/photo.jpg\" alt=\"\" width=\"600\" height=\"400\">",
+           NULL, NULL);
+    expect(PROSE "<div class=feedflare><a href=http://feeds.x.org/~ff/1><img "
+                 "src=http://feeds.x.org/~ff/1></a></div>",
            PROSE, NULL, NULL);
-    expect("<p>See <a href='https://e.org/?utm_source=rss&amp;id=1&amp;fbclid=2#top'>this</a>.</p>" PROSE,
+    expect("<p>See <a "
+           "href='https://e.org/?utm_source=rss&amp;id=1&amp;fbclid=2#top'>this</a>.</p>" PROSE,
            "<p>See <a href=\"https://e.org/?id=1#top\">this</a>.</p>" PROSE, NULL, NULL);
     expect("<p>See <a href='https://e.org/?utm_source=rss'>this</a>.</p>" PROSE,
-           "<p>See <a href=\"https://e.org/?utm_source=rss\">this</a>.</p>" PROSE, "parameters", "false");
+           "<p>See <a href=\"https://e.org/?utm_source=rss\">this</a>.</p>" PROSE, "parameters",
+           "false");
 }
 
 static void test_structure(void **state)
 {
     (void)state;
     expect("<h1>The title of the article</h1>" PROSE, PROSE, NULL, NULL);
-    expect("<h1>Another heading of it</h1>" PROSE, "<h1>Another heading of it</h1>" PROSE, NULL, NULL);
+    expect("<h1>Another heading of it</h1>" PROSE, "<h1>Another heading of it</h1>" PROSE, NULL,
+           NULL);
     expect("<img src=/photo-300x200.jpg><figure><img src=/photo.jpg></figure>" PROSE,
            "<img src=\"https://example.org/photo-300x200.jpg\" alt=\"\">" PROSE, NULL, NULL);
     expect(PROSE "<p style='display:none'>unseen</p><p>&nbsp;</p>", PROSE, NULL, NULL);
-    expect(PROSE "<div class=sharedaddy><h3>Share</h3><ul><li><a href=/t>Tweet</a></ul></div>", PROSE, NULL, NULL);
+    expect(PROSE "<div class=sharedaddy><h3>Share</h3><ul><li><a href=/t>Tweet</a></ul></div>",
+           PROSE, NULL, NULL);
 }
 
 static void test_sectors(void **state)
@@ -182,7 +197,8 @@ static void test_shadow(void **state)
     r.host.n_options = 1;
     start(&r);
     host_set(&r.item, WN_CONTENT,
-             PROSE "<script>x</script><img src=http://x.org/a.gif width=1 height=1><p>Follow us on Twitter</p>");
+             PROSE "<script>x</script><img src=http://x.org/a.gif width=1 height=1><p>Follow us on "
+                   "Twitter</p>");
     item(&r);
     assert_string_equal(host_get(&r.item, WN_CONTENT),
                         PROSE "<img src=\"http://x.org/a.gif\" alt=\"\" width=\"1\" height=\"1\">"
@@ -214,7 +230,8 @@ static void test_fields(void **state)
     assert_string_equal(host_get(&r.item, WN_AUTHOR), "A. Writer");
     assert_string_equal(host_get(&r.item, WN_SUMMARY), "<p>In short</p>");
     assert_int_equal(r.item.n[WN_ENCLOSURE_URL], 1);
-    assert_string_equal(host_get(&r.item, WN_ENCLOSURE_URL), "https://example.org/ep1.mp3?utm_source=x");
+    assert_string_equal(host_get(&r.item, WN_ENCLOSURE_URL),
+                        "https://example.org/ep1.mp3?utm_source=x");
     assert_string_equal(host_get(&r.item, WN_ENCLOSURE_TYPE), "audio/mpeg");
     assert_int_equal(r.item.n[WN_LINK_HREF], 0);
     assert_string_equal(host_get(&r.item, WN_TEXT), "In short");

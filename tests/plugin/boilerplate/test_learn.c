@@ -25,18 +25,20 @@ static void feed_close(struct feed *f)
     boilerplate_filter.destroy(f->self);
 }
 
-static const char *const subjects[] = {"parliament", "harbour", "orchestra", "glacier", "football club",
-                                       "university", "bridge",  "museum",    "railway", "hospital"};
+static const char *const subjects[] = {"parliament",    "harbour",    "orchestra", "glacier",
+                                       "football club", "university", "bridge",    "museum",
+                                       "railway",       "hospital"};
 
 /* An article of its own for each number. */
 static void article(char *out, size_t size, int i, const char *head, const char *tail)
 {
     const char *s = subjects[i % 10];
-    snprintf(out, size,
-             "%s<p>The %s has a new director since Monday, who said at noon that number %d was only the "
-             "beginning of what the %s would see.</p><p>Visitors of the %s were told to wait until "
-             "day %d of the month, when more would be known about the %s and its %d doors.</p>%s",
-             head, s, i, s, s, i * 3, s, i + 40, tail);
+    snprintf(
+        out, size,
+        "%s<p>The %s has a new director since Monday, who said at noon that number %d was only the "
+        "beginning of what the %s would see.</p><p>Visitors of the %s were told to wait until "
+        "day %d of the month, when more would be known about the %s and its %d doors.</p>%s",
+        head, s, i, s, s, i * 3, s, i + 40, tail);
 }
 
 static void fill(struct feed *f, wn_item *item, const char *content)
@@ -185,10 +187,13 @@ static void test_near_copies(void **state)
     feed_open(&f, &host, &host_api);
     for (int i = 0; i < 6; i++) {
         wn_item item = {0};
-        snprintf(tail, sizeof tail,
-                 "<p>This text came to us by the good offices of the guild of travelling letter writers, whose "
-                 "members collect, compare and print what they hear on the markets of the continent, at "
-                 "their own cost and www.example.org/guild risk, written down in %s</p>", cities[i]);
+        snprintf(
+            tail, sizeof tail,
+            "<p>This text came to us by the good offices of the guild of travelling letter "
+            "writers, whose "
+            "members collect, compare and print what they hear on the markets of the continent, at "
+            "their own cost and www.example.org/guild risk, written down in %s</p>",
+            cities[i]);
         article(text, sizeof text, i, "", tail);
         one(&f, &item, text, 1);
         removed += strstr(host_get(&item, WN_CONTENT), "letter writers") == NULL;
@@ -224,14 +229,20 @@ static void test_content_that_repeats(void **state)
 {
     (void)state;
     /* A weather report: the same words, other numbers. */
-    keeps("<p>Weather for day %d: clouds in the morning, then sun over the whole of the country.</p>"
-          "<p>Lowest temperature %d degrees, highest %d degrees.</p><p>Rain: %d per cent</p>", 1);
+    keeps(
+        "<p>Weather for day %d: clouds in the morning, then sun over the whole of the country.</p>"
+        "<p>Lowest temperature %d degrees, highest %d degrees.</p><p>Rain: %d per cent</p>",
+        1);
     /* A table of the market. */
-    keeps("<table><tbody><tr><td>Gold</td><td>%d</td></tr><tr><td>Silver</td><td>%d</td></tr></tbody></table>"
-          "<p>%d trades, %d of them closed</p>", 1);
+    keeps("<table><tbody><tr><td>Gold</td><td>%d</td></tr><tr><td>Silver</td><td>%d</td></tr></"
+          "tbody></table>"
+          "<p>%d trades, %d of them closed</p>",
+          1);
     /* A report with a fixed text. */
-    keeps("<p>No trains run today between the old station and the harbour, for the works go on as planned "
-          "and will do so until further notice.</p><p>%s</p>", 0);
+    keeps("<p>No trains run today between the old station and the harbour, for the works go on as "
+          "planned "
+          "and will do so until further notice.</p><p>%s</p>",
+          0);
 }
 
 static void test_live_blog(void **state)
@@ -245,8 +256,10 @@ static void test_live_blog(void **state)
     for (int i = 0; i < 8; i++) {
         wn_item item = {0};
         snprintf(next, sizeof next,
-                 "<p>The %s reported at this hour that nothing had changed for those who wait outside in the "
-                 "rain, and that a further word would come.</p>%.7000s", subjects[i], text);
+                 "<p>The %s reported at this hour that nothing had changed for those who wait "
+                 "outside in the "
+                 "rain, and that a further word would come.</p>%.7000s",
+                 subjects[i], text);
         snprintf(text, sizeof text, "%s", next);
         one(&f, &item, text, 1);
         assert_string_equal(host_get(&item, WN_CONTENT), text);
@@ -265,9 +278,10 @@ static void test_summary_too(void **state)
     for (int i = 0; i < 4; i++) {
         wn_item item = {0};
         char text[600];
-        snprintf(text, sizeof text,
-                 "<p>A short word about the %s, which is all that this feed gives its readers.</p>%s",
-                 subjects[i], plea);
+        snprintf(
+            text, sizeof text,
+            "<p>A short word about the %s, which is all that this feed gives its readers.</p>%s",
+            subjects[i], plea);
         fill(&f, &item, "");
         host_put(&item, WN_CONTENT, 0, (wn_str){NULL, 0});
         host_set(&item, WN_SUMMARY, text);

@@ -43,9 +43,14 @@ static void test_normal_form(void **state)
     assert_norm("  Read   MORE \xc2\xbb", "read more");
     assert_norm("[\xe2\x80\xa6] Weiterlesen \xe2\x86\x92", "weiterlesen");
     assert_norm("\xe2\x80\x9cQuoted\xe2\x80\x9d \xe2\x80\x94 it\xe2\x80\x99s", "quoted - its");
-    assert_norm("\xc2\xa9 2024\xe2\x80\x93" "25 Name", "\xc2\xa9 0-0 name");
+    assert_norm("\xc2\xa9 2024\xe2\x80\x93"
+                "25 Name",
+                "\xc2\xa9 0-0 name");
     assert_norm("\xef\xbc\x88\xef\xbc\xa1\xef\xbc\xa2\xef\xbc\x89 x", "ab] x");
-    assert_norm("\xc3\x9c" "BER \xd0\x9c\xd0\x98\xd0\xa0", "\xc3\xbc" "ber \xd0\xbc\xd0\xb8\xd1\x80");
+    assert_norm("\xc3\x9c"
+                "BER \xd0\x9c\xd0\x98\xd0\xa0",
+                "\xc3\xbc"
+                "ber \xd0\xbc\xd0\xb8\xd1\x80");
 }
 
 static void test_patterns(void **state)
@@ -68,8 +73,9 @@ static void test_patterns(void **state)
 
 static void test_errors_name_the_line(void **state)
 {
-    static const char *const bad[] = {"=== nosuch line\nx y\n", "=== share bogus\n", "a pattern\n",
-                                      "=== share\n(a|b\n",      "=== share\n*ab*\n", "=== share\n{x}\n"};
+    static const char *const bad[] = {
+        "=== nosuch line\nx y\n", "=== share bogus\n", "a pattern\n",
+        "=== share\n(a|b\n",      "=== share\n*ab*\n", "=== share\n{x}\n"};
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct rules *r = NULL;
@@ -97,7 +103,10 @@ static void test_phrases_of_the_trade(void **state)
     assert_true(rules_count(r) > 3000);
     assert_builtin(r, "The post A title appeared first on A site.", "appeared");
     assert_builtin(r, "Der Beitrag Titel erschien zuerst auf Seite.", "appeared");
-    assert_builtin(r, "L\xe2\x80\x99" "article Titre est apparu en premier sur Site.", "appeared");
+    assert_builtin(r,
+                   "L\xe2\x80\x99"
+                   "article Titre est apparu en premier sur Site.",
+                   "appeared");
     assert_builtin(r, "La entrada T\xc3\xadtulo se public\xc3\xb3 primero en Sitio.", "appeared");
     assert_builtin(r, "O post T\xc3\xadtulo apareceu primeiro em Site.", "appeared");
     assert_builtin(r, "Запись Заголовок впервые появилась на Сайт.", "appeared");
@@ -150,12 +159,17 @@ static void test_datelines(void **state)
     char message[200];
     assert_int_equal(rules_parse(data_builtin, data_builtin_size, &r, message), WN_OK);
     assert_prefix(r, "(SeaPRwire) \xe2\x80\x93 The text", "(SeaPRwire) \xe2\x80\x93");
-    assert_prefix(r, "LONDON, March 3, 2026 /PRNewswire/ -- The text", "LONDON, March 3, 2026 /PRNewswire/ -");
+    assert_prefix(r, "LONDON, March 3, 2026 /PRNewswire/ -- The text",
+                  "LONDON, March 3, 2026 /PRNewswire/ -");
     assert_prefix(r, "BERLIN (dpa) - Der Text", "BERLIN (dpa) -");
-    assert_prefix(r, "\xef\xbc\x88" "AnyWire\xef\xbc\x89\xe2\x80\x95\xe6\x9c\xac\xe6\x96\x87",
-                  "\xef\xbc\x88" "AnyWire\xef\xbc\x89\xe2\x80\x95");
+    assert_prefix(r,
+                  "\xef\xbc\x88"
+                  "AnyWire\xef\xbc\x89\xe2\x80\x95\xe6\x9c\xac\xe6\x96\x87",
+                  "\xef\xbc\x88"
+                  "AnyWire\xef\xbc\x89\xe2\x80\x95");
     assert_prefix(r, "The company (SeaPRwire) is a wire", "");
-    assert_prefix(r, "Berlin \xe2\x80\x93 a city of three million, many of them new - has changed", "");
+    assert_prefix(r, "Berlin \xe2\x80\x93 a city of three million, many of them new - has changed",
+                  "");
     rules_destroy(r);
 }
 

@@ -51,8 +51,10 @@ static void test_kinds(void **state)
 {
     struct page p;
     (void)state;
-    begin(&p, "<h2>Head</h2><p>Para <b>graph</b></p><ul><li>entry</li></ul><blockquote><p>quote</p></blockquote>"
-              "<table><tr><td>cell</td></tr></table><figure><img src=x><figcaption>cap</figcaption></figure>"
+    begin(&p, "<h2>Head</h2><p>Para "
+              "<b>graph</b></p><ul><li>entry</li></ul><blockquote><p>quote</p></blockquote>"
+              "<table><tr><td>cell</td></tr></table><figure><img "
+              "src=x><figcaption>cap</figcaption></figure>"
               "<pre>co\n de</pre>first<br>second<iframe src=x></iframe>");
     assert_int_equal(p.b.n, 10);
     assert_block(&p, 0, BLOCK_HEADING, "Head");
@@ -92,7 +94,8 @@ static void test_removed_and_restored(void **state)
     block_remove(&p.h, &p.b.v[2], 1);
     assert_written(&p, "<div><p>one</p></div><p>four</p>");
     block_restore(&p.h, &p.b.v[1]);
-    assert_written(&p, "<div><p>one</p><ul><li><a href=\"https://example.org/x\">two</a></li></ul></div><p>four</p>");
+    assert_written(&p, "<div><p>one</p><ul><li><a "
+                       "href=\"https://example.org/x\">two</a></li></ul></div><p>four</p>");
     struct tbuf out;
     tbuf_init(&out, 1000);
     blocks_plain(&p.b, &out, 1000);
@@ -130,8 +133,11 @@ static void test_cut_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kinds),     cmocka_unit_test(test_links), cmocka_unit_test(test_removed_and_restored),
-        cmocka_unit_test(test_cut_front), cmocka_unit_test(test_cut_back),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_links),
+        cmocka_unit_test(test_removed_and_restored),
+        cmocka_unit_test(test_cut_front),
+        cmocka_unit_test(test_cut_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

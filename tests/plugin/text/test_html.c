@@ -45,8 +45,9 @@ static void assert_plain(const char *html, size_t n, const char *wanted)
 
 static void test_deep(void **state)
 {
-    static const char *const tags[] = {"<div>", "<b>", "<table><tr><td>", "<ul><li>", "<a href=x>",
-                                       "<blockquote>", "<font size=1>", "<x-y>", "<svg>", "<p><i>"};
+    static const char *const tags[] = {"<div>",      "<b>",          "<table><tr><td>", "<ul><li>",
+                                       "<a href=x>", "<blockquote>", "<font size=1>",   "<x-y>",
+                                       "<svg>",      "<p><i>"};
     (void)state;
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
         size_t n;
@@ -66,9 +67,22 @@ static void test_deep(void **state)
 
 static void test_floods(void **state)
 {
-    static const char *const parts[] = {"<", "&", "</p>", "<!--", "<![CDATA[", "<a b='", "\"<p a=\"",
-                                        "<p a=1 ", "</b></i>", "<title>", "&#99999999999;", "<p>x",
-                                        "<table><td><b>x</b>", "]]>", "<select>", "<a><p>"};
+    static const char *const parts[] = {"<",
+                                        "&",
+                                        "</p>",
+                                        "<!--",
+                                        "<![CDATA[",
+                                        "<a b='",
+                                        "\"<p a=\"",
+                                        "<p a=1 ",
+                                        "</b></i>",
+                                        "<title>",
+                                        "&#99999999999;",
+                                        "<p>x",
+                                        "<table><td><b>x</b>",
+                                        "]]>",
+                                        "<select>",
+                                        "<a><p>"};
     (void)state;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         size_t n;
@@ -134,10 +148,14 @@ static void test_bytes(void **state)
     assert_plain("word &#1610000005010&x", 22, "word \xef\xbf\xbd&x");
     struct tbuf out;
     tbuf_init(&out, 1000);
-    plain_from_html("&#99999\0\0" "99999999;", 19, &out);
+    plain_from_html("&#99999\0\0"
+                    "99999999;",
+                    19, &out);
     assert_true(utf8_valid(out.p, out.n));
     tbuf_finish(&out);
-    assert_plain("a&#1;b\xc2\x85" "c", 10, "abc");
+    assert_plain("a&#1;b\xc2\x85"
+                 "c",
+                 10, "abc");
 }
 
 static void test_unclosed(void **state)
@@ -154,8 +172,9 @@ static void test_unclosed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_deep),  cmocka_unit_test(test_floods), cmocka_unit_test(test_formats),
-        cmocka_unit_test(test_large), cmocka_unit_test(test_bytes),  cmocka_unit_test(test_attributes),
+        cmocka_unit_test(test_deep),     cmocka_unit_test(test_floods),
+        cmocka_unit_test(test_formats),  cmocka_unit_test(test_large),
+        cmocka_unit_test(test_bytes),    cmocka_unit_test(test_attributes),
         cmocka_unit_test(test_unclosed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,7 +51,8 @@ static void test_schemes(void **state)
     assert_clean("JaVaScRiPt:x", URL_WEB, NULL);
     assert_clean("data:text/html,x", URL_WEB | URL_PICTURE, NULL);
     assert_clean("data:image/svg+xml;base64,AAAAAAAA", URL_PICTURE, NULL);
-    assert_clean("data:image/png;base64,iVBORw0KGgo=", URL_PICTURE, "data:image/png;base64,iVBORw0KGgo=");
+    assert_clean("data:image/png;base64,iVBORw0KGgo=", URL_PICTURE,
+                 "data:image/png;base64,iVBORw0KGgo=");
     assert_clean("data:image/png;base64,iVBORw0KGgo=\" onerror=x", URL_PICTURE, NULL);
     assert_clean("file:///etc/passwd", URL_WEB | URL_FILES, NULL);
     assert_clean("mailto:a@b.c", URL_WEB, NULL);
@@ -111,8 +112,9 @@ static void test_hosts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_resolved), cmocka_unit_test(test_schemes), cmocka_unit_test(test_encoded),
-        cmocka_unit_test(test_stripped), cmocka_unit_test(test_hosts),
+        cmocka_unit_test(test_resolved), cmocka_unit_test(test_schemes),
+        cmocka_unit_test(test_encoded),  cmocka_unit_test(test_stripped),
+        cmocka_unit_test(test_hosts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,8 +45,9 @@ static void test_allowed(void **state)
     (void)state;
     expect("<p>One <b>two</b> <em>three</em></p>", "<p>One <b>two</b> <em>three</em></p>");
     expect("<h2>Head</h2>\n<ul><li>a<li>b</ul>", "<h2>Head</h2>\n<ul><li>a</li><li>b</li></ul>");
-    expect("<table><tr><th scope=col>A<td colspan=2>B</table>",
-           "<table><tbody><tr><th scope=\"col\">A</th><td colspan=\"2\">B</td></tr></tbody></table>");
+    expect(
+        "<table><tr><th scope=col>A<td colspan=2>B</table>",
+        "<table><tbody><tr><th scope=\"col\">A</th><td colspan=\"2\">B</td></tr></tbody></table>");
     expect("<pre>\n a\n  <b>b</b>\n</pre>", "<pre> a\n  <b>b</b>\n</pre>");
     expect("a &lt;b&gt; &amp; c &copy; &#x1F600;", "a &lt;b&gt; &amp; c \xc2\xa9 \xf0\x9f\x98\x80");
     expect("<ruby>\xe6\xbc\xa2<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>",
@@ -60,7 +61,8 @@ static void test_modernised(void **state)
     (void)state;
     expect("<center><font color=red>x</font> <tt>y</tt> <strike>z</strike></center>",
            "<div>x <code>y</code> <s>z</s></div>");
-    expect("<span style='color:red'>a</span> <span lang=de>b</span>", "a <span lang=\"de\">b</span>");
+    expect("<span style='color:red'>a</span> <span lang=de>b</span>",
+           "a <span lang=\"de\">b</span>");
     expect("<marquee>text stays</marquee>", "text stays");
 }
 
@@ -76,8 +78,10 @@ static void test_active(void **state)
     expect("<a href='data:text/html,<script>x</script>'>a</a>", "a");
     expect("<img src='data:image/svg+xml;base64,AAAA' onerror=alert(1)>t", "t");
     expect("<img src=x onerror=alert(1) srcset='javascript:a 1x, /b.png 2x'>",
-           "<img src=\"https://example.org/news/x\" srcset=\"https://example.org/b.png 2x\" alt=\"\">");
-    expect("<meta http-equiv=refresh content=0><base href=//evil><link rel=stylesheet href=x>t", "t");
+           "<img src=\"https://example.org/news/x\" srcset=\"https://example.org/b.png 2x\" "
+           "alt=\"\">");
+    expect("<meta http-equiv=refresh content=0><base href=//evil><link rel=stylesheet href=x>t",
+           "t");
     expect("<template><script>x</script></template><p>t</p>", "<p>t</p>");
     expect("<math><mi>x</mi><annotation>\\frac</annotation></math>", "x");
 }
@@ -94,7 +98,8 @@ static void test_mutation(void **state)
     expect("<b><b><b><b>x</b></b></b></b>", "<b><b><b><b>x</b></b></b></b>");
     expect("<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\"></p>t</noscript>", "t");
     expect("<svg></p><style><a title=\"</style><img src onerror=alert(1)>\">", "\"&gt;");
-    expect("<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">",
+    expect("<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 "
+           "onerror=alert(1)&gt;\">",
            "");
     expect("<p title='<b>\"&'><abbr title='<i>\"&amp;lt;'>x</abbr></p>",
            "<p><abbr title=\"&lt;i&gt;&quot;&amp;lt;\">x</abbr></p>");
@@ -137,9 +142,9 @@ static void test_pruned(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_allowed),  cmocka_unit_test(test_modernised),
-        cmocka_unit_test(test_active),   cmocka_unit_test(test_mutation),
-        cmocka_unit_test(test_urls),     cmocka_unit_test(test_frames),
+        cmocka_unit_test(test_allowed), cmocka_unit_test(test_modernised),
+        cmocka_unit_test(test_active),  cmocka_unit_test(test_mutation),
+        cmocka_unit_test(test_urls),    cmocka_unit_test(test_frames),
         cmocka_unit_test(test_pruned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
