@@ -23,24 +23,21 @@
 #define HTML_TAGS(X)                                                                               \
     X(a, A, 0)                                                                                     \
     X(abbr, ABBR, 0)                                                                               \
-    X(address, ADDRESS, HT_BLOCK) X(article, ARTICLE, HT_BLOCK) X(aside, ASIDE, HT_BLOCK) X(       \
-        audio, AUDIO, HT_MEDIA) X(b, B, 0) X(bdi, BDI, 0) X(bdo, BDO, 0) X(blockquote, BLOCKQUOTE, \
-                                                                           HT_BLOCK)               \
-        X(br, BR, HT_VOID | HT_KEEP) X(caption, CAPTION, HT_BLOCK | HT_PART | HT_SCOPE) X(         \
-            cite, CITE, 0) X(code, CODE, 0) X(col, COL, HT_VOID | HT_PART | HT_KEEP)               \
-            X(colgroup, COLGROUP, HT_PART | HT_KEEP) X(data, DATA, 0) X(dd, DD, HT_BLOCK) X(       \
-                del, DEL,                                                                          \
-                0) X(details, DETAILS, HT_BLOCK)                                                   \
+    X(address, ADDRESS, HT_BLOCK)                                                                  \
+    X(article, ARTICLE, HT_BLOCK) X(aside, ASIDE, HT_BLOCK) X(audio, AUDIO,                        \
+                                                              HT_MEDIA) X(b, B, 0) X(bdi, BDI, 0)  \
+        X(bdo, BDO, 0) X(blockquote, BLOCKQUOTE, HT_BLOCK) X(br, BR, HT_VOID | HT_KEEP) X(         \
+            caption, CAPTION, HT_BLOCK | HT_PART | HT_SCOPE) X(cite, CITE, 0) X(code, CODE, 0)     \
+            X(col, COL, HT_VOID | HT_PART | HT_KEEP) X(colgroup, COLGROUP, HT_PART | HT_KEEP) X(   \
+                data, DATA, 0) X(dd, DD, HT_BLOCK) X(del, DEL, 0) X(details, DETAILS, HT_BLOCK)    \
                 X(dfn, DFN, 0) X(div, DIV, HT_BLOCK) X(dl, DL, HT_BLOCK) X(dt, DT, HT_BLOCK) X(    \
-                    em,                                                                            \
-                    EM,                                                                            \
+                    em, EM,                                                                        \
                     0) X(figcaption, FIGCAPTION,                                                   \
                          HT_BLOCK) X(figure, FIGURE,                                               \
                                      HT_BLOCK) X(footer, FOOTER,                                   \
                                                  HT_BLOCK) X(h1, H1, HT_BLOCK | HT_HEADING)        \
                     X(h2, H2, HT_BLOCK | HT_HEADING) X(h3, H3, HT_BLOCK | HT_HEADING) X(           \
-                        h4,                                                                        \
-                        H4,                                                                        \
+                        h4, H4,                                                                    \
                         HT_BLOCK | HT_HEADING) X(h5, H5, HT_BLOCK | HT_HEADING)                    \
                         X(h6, H6, HT_BLOCK | HT_HEADING) X(header, HEADER, HT_BLOCK) X(            \
                             hgroup,                                                                \

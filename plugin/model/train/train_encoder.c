@@ -2,7 +2,8 @@
 /*
  * Trains the cross-lingual encoder and writes its model file.
  *
- * Usage: train_encoder CORPUS.tsv CHOOSE.tsv STEPS|MINUTESm MODEL_OUT VERSION
+ * Usage: train_encoder CORPUS.tsv CHOOSE.tsv STEPS|MINUTESm MODEL_OUT VERSION [MODEL_FROM]
+ * MODEL_FROM: goes on with the rows of that model, at half the rate, instead of beginning anew.
  *
  * A text's vector is the sum of the vectors of its features, set to length one; a feature's weight
  * is its vector's length, which is learned with it (paraphrastic embeddings from averaged subwords:
@@ -211,8 +212,9 @@ int main(int argc, char **argv)
     struct corpus c = {0}, choose = {0};
     struct text_tables tables;
     struct pool pool = {0};
-    if (argc != 6) {
-        fputs("usage: train_encoder CORPUS.tsv CHOOSE.tsv STEPS|MINUTESm MODEL_OUT VERSION\n",
+    if (argc != 6 && argc != 7) {
+        fputs("usage: train_encoder CORPUS.tsv CHOOSE.tsv STEPS|MINUTESm MODEL_OUT VERSION "
+              "[MODEL_FROM]\n",
               stderr);
         return 2;
     }
@@ -223,22 +225,38 @@ int main(int argc, char **argv)
     if (!bitmap || !frequency || !batch || !pool.vectors || tables_build(&tables) < 0 ||
         corpus_read(&c, argv[1], &tables) < 0 || corpus_read(&choose, argv[2], &tables) < 0)
         return 1;
-    uint32_t rows = corpus_choose_rows(&c, CANDIDATE_ROWS, bitmap, frequency);
+    const char *from = argc == 7 ? argv[6] : NULL;
+    float *known = NULL;
+    uint32_t rows;
+    if (!from) {
+        rows = corpus_choose_rows(&c, CANDIDATE_ROWS, bitmap, frequency);
+    } else {
+        if (read_model(from, bitmap, &rows, &known) < 0)
+            return 1;
+        corpus_map_rows(&c, bitmap);
+    }
     corpus_map_rows(&choose, bitmap);
     fprintf(stderr, "%u texts, %llu features, %u sources, pool %u bytes\n", c.n_bags,
             (unsigned long long)c.n_ids, c.n_sources, tables.pool_size);
     struct learner *l = learner_create(rows, frequency);
     if (!l)
         return 1;
+    if (known) {
+        memcpy(l->weights, known, (size_t)rows * DIM * sizeof *known);
+        free(known);
+        learner_judge(l, &choose);
+        seed ^= (uint64_t)time(NULL) << 20; /* not the batches that it has seen in that order */
+    }
     char *unit;
     long budget = strtol(argv[3], &unit, 10), step = 0, next_report = 500;
-    bool timed = *unit == 'm', pruned = false;
+    bool timed = *unit == 'm', pruned = from != NULL;
+    float rate = from ? 0.003f : 0.006f;
     time_t start = time(NULL);
     double loss = 0, done = 0;
     while (done < 1) {
         float warm = step < 200 ? (float)(step + 1) / 200 : 1;
         compose(batch, &c, l, &pool);
-        loss += learner_step(l, batch, 0.006f * warm * (float)((1 - done) * 0.98 + 0.02));
+        loss += learner_step(l, batch, rate * warm * (float)((1 - done) * 0.98 + 0.02));
         step++;
         done = timed ? difftime(time(NULL), start) / 60 / (double)budget
                      : (double)step / (double)budget;

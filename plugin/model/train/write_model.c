@@ -107,3 +107,57 @@ int write_model(const char *path, const char *version, const struct text_tables 
     free(m);
     return status;
 }
+
+static void unpack(const uint8_t *scale, const uint8_t *packed, uint32_t rows, float *out)
+{
+    double square = 0;
+    for (uint32_t r = 0; r < rows; r++)
+        for (int d = 0; d < DIM / 2; d++) {
+            int both = packed[(size_t)r * (DIM / 2) + d];
+            float *w = out + (size_t)r * DIM + d;
+            w[0] = (float)(((both & 15) - 8) * scale[r]);
+            w[DIM / 2] = (float)(((both >> 4) - 8) * scale[r]);
+            square += w[0] * w[0] + w[DIM / 2] * w[DIM / 2];
+        }
+    float unit = 0.15f / (float)sqrt(square / ((double)rows * DIM));
+    for (size_t i = 0; i < (size_t)rows * DIM; i++)
+        out[i] *= unit;
+}
+
+int read_model(const char *path, uint64_t *bitmap, uint32_t *rows, float **weights)
+{
+    struct model_header h;
+    struct model_layout l;
+    unsigned char *m = NULL;
+    float *w = NULL;
+    int status = -1;
+    FILE *f = fopen(path, "rb");
+    if (!f || fread(&h, sizeof h, 1, f) != 1) {
+        perror(path);
+        goto out;
+    }
+    if (memcmp(h.magic, MODEL_MAGIC, sizeof h.magic) != 0 || h.dim != DIM ||
+        h.slot_bits != FEATURE_SLOT_BITS || h.rows > CANDIDATE_ROWS) {
+        fprintf(stderr, "%s: not a model of this layout\n", path);
+        goto out;
+    }
+    model_layout_of(&h, &l);
+    m = calloc(1, l.size);
+    w = malloc((size_t)h.rows * DIM * sizeof *w);
+    if (!m || !w || fread(m + sizeof h, 1, l.size - sizeof h, f) < l.background - sizeof h) {
+        fprintf(stderr, "%s: cut short\n", path);
+        goto out;
+    }
+    memcpy(bitmap, m + l.bitmap, FEATURE_SLOTS / 8);
+    unpack(m + l.scale, m + l.rows, h.rows, w);
+    *rows = h.rows;
+    *weights = w;
+    w = NULL;
+    status = 0;
+out:
+    if (f)
+        fclose(f);
+    free(w);
+    free(m);
+    return status;
+}
