@@ -112,6 +112,32 @@ static void member_int(struct buf *out, const char *name, int64_t n)
     buf_addf(out, "%lld", (long long)n);
 }
 
+/* The three for names that are promised: null stands where there is nothing. */
+static void always_str(struct buf *out, const char *name, wn_str s)
+{
+    member(out, name);
+    if (s.ptr && s.len)
+        feed_json_string(out, s);
+    else
+        buf_add(out, "null", 4);
+}
+
+static void always_time(struct buf *out, const char *name, int64_t seconds)
+{
+    char text[32];
+    if (seconds != TIME_ABSENT)
+        date_format(seconds, text);
+    always_str(out, name, seconds == TIME_ABSENT ? str_of(NULL, 0) : str_z(text));
+}
+
+static void always_int(struct buf *out, const char *name, int64_t n)
+{
+    if (n >= 0)
+        member_int(out, name, n);
+    else
+        always_str(out, name, str_of(NULL, 0));
+}
+
 static void next(struct buf *out, size_t i)
 {
     if (i)
@@ -156,9 +182,9 @@ static void add_categories(struct buf *out, const struct category *c, size_t n)
     for (size_t i = 0; i < n; i++) {
         next(out, i);
         buf_addc(out, '{');
-        member_str(out, "term", c[i].term);
-        member_str(out, "scheme", c[i].scheme);
-        member_str(out, "label", c[i].label);
+        always_str(out, "term", c[i].term);
+        always_str(out, "scheme", c[i].scheme);
+        always_str(out, "label", c[i].label);
         buf_addc(out, '}');
     }
     buf_addc(out, ']');
@@ -168,10 +194,9 @@ static void add_enclosure(struct buf *out, const struct enclosure *e)
 {
     static const char *const kinds[] = {NULL, "media", "thumbnail", "image"};
     buf_addc(out, '{');
-    member_str(out, "url", e->url);
-    member_str(out, "type", e->type);
-    if (e->length >= 0)
-        member_int(out, "length", e->length);
+    always_str(out, "url", e->url);
+    always_str(out, "type", e->type);
+    always_int(out, "length", e->length);
     if (e->duration >= 0)
         member_int(out, "duration", e->duration);
     if (e->width > 0)
@@ -264,15 +289,15 @@ static void add_extensions(struct buf *out, const struct item *item)
 int feed_json_item(struct buf *out, const struct item *item)
 {
     buf_addc(out, '{');
-    member_str(out, "guid", item->guid);
-    member_str(out, "link", item->link);
-    member_str(out, "title", item->title);
-    member_str(out, "summary", item->summary);
-    member_str(out, "content", item->content);
+    always_str(out, "guid", item->guid);
+    always_str(out, "link", item->link);
+    always_str(out, "title", item->title);
+    always_str(out, "summary", item->summary);
+    always_str(out, "content", item->content);
     add_people(out, item->people, item->n_people);
-    member_time(out, "published", item->published);
-    member_time(out, "updated", item->updated);
-    member_str(out, "language", item->lang);
+    always_time(out, "published", item->published);
+    always_time(out, "updated", item->updated);
+    always_str(out, "language", item->lang);
     add_categories(out, item->categories, item->n_categories);
     add_enclosures(out, item);
     add_links(out, item->links, item->n_links);
@@ -292,12 +317,12 @@ int feed_json_item(struct buf *out, const struct item *item)
 int feed_json_feed(struct buf *out, const struct feed_info *f)
 {
     buf_addc(out, '{');
-    member_str(out, "title", f->title);
-    member_str(out, "link", f->link);
-    member_str(out, "description", f->description);
-    member_str(out, "language", f->language);
+    always_str(out, "title", f->title);
+    always_str(out, "link", f->link);
+    always_str(out, "description", f->description);
+    always_str(out, "language", f->language);
     member_time(out, "published", f->published);
-    member_time(out, "updated", f->updated);
+    always_time(out, "updated", f->updated);
     member_str(out, "id", f->id);
     member_str(out, "self", f->self);
     member_str(out, "hub", f->hub);

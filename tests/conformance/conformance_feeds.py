@@ -66,6 +66,13 @@ def load_differences():
     return out
 
 
+def said(value):
+    """What a document says, without the names under which it says nothing."""
+    if isinstance(value, dict):
+        return {k: said(v) for k, v in value.items() if v is not None}
+    return [said(v) for v in value] if isinstance(value, list) else value
+
+
 class Winnow:
     def __init__(self, binary):
         self.binary = binary
@@ -81,7 +88,7 @@ class Winnow:
             return None
         if done.returncode:
             raise RuntimeError(f"{path}: exit {done.returncode}: {done.stderr[:500]!r}")
-        return json.loads(done.stdout.decode("utf-8"))
+        return said(json.loads(done.stdout.decode("utf-8")))
 
 
 # ---- captured feeds -------------------------------------------------------------------------

@@ -40,6 +40,33 @@ class Parse(unittest.TestCase):
         self.assertEqual(doc["warnings"], [])
         self.assertEqual(done.stderr, b"")
 
+    def test_each_promised_name_is_in_every_item_and_feed(self):
+        formats = {
+            "rss": b"<rss><channel><item/><item><category/><enclosure url='http://e/x'/>"
+                   b"<category>c</category></item></channel></rss>",
+            "atom": b"<feed xmlns='http://www.w3.org/2005/Atom'><entry/><entry><category term='c'/>"
+                    b"<link rel='enclosure' href='http://e/x'/></entry></feed>",
+            "rdf": b"<rdf:RDF xmlns='http://purl.org/rss/1.0/' xmlns:rdf="
+                   b"'http://www.w3.org/1999/02/22-rdf-syntax-ns#'><channel/><item/></rdf:RDF>",
+            "json": b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": 1, "tags": '
+                    b'["c"], "attachments": [{"url": "http://e/x"}]}]}',
+        }
+        # A large one is written while it is read.
+        formats["large"] = b"<rss><channel>" + b"<item/>" * 30000 + b"</channel></rss>"
+        item = {"guid", "link", "title", "summary", "content", "authors", "published", "updated",
+                "language", "categories", "enclosures"}
+        for name, text in formats.items():
+            doc = json.loads(parse("-", stdin=text).stdout)
+            self.assertEqual(set(doc), {"format", "feed", "items", "warnings"}, name)
+            self.assertLessEqual({"title", "link", "description", "language", "updated"},
+                                 set(doc["feed"]), name)
+            for i in doc["items"]:
+                self.assertLessEqual(item, set(i), name)
+                for category in i["categories"]:
+                    self.assertEqual(set(category), {"term", "scheme", "label"}, name)
+                for enclosure in i["enclosures"]:
+                    self.assertLessEqual({"url", "type", "length"}, set(enclosure), name)
+
     def test_base_and_headers(self):
         doc = json.loads(parse("--base", "http://e.org/x/", "-", stdin=RSS).stdout)
         self.assertEqual(doc["items"][0]["link"], "http://e.org/1")

@@ -70,7 +70,8 @@ static void an_item_in_full(void **state)
     json_t *o = object(&b);
     assert_string_equal(json_string_value(json_object_get(o, "title")), "T");
     assert_string_equal(json_string_value(json_object_get(o, "published")), "2004-01-01T19:48:21Z");
-    assert_null(json_object_get(o, "content")); /* absent is absent */
+    assert_true(json_is_null(json_object_get(o, "content")));
+    assert_null(json_object_get(o, "rights")); /* no promised name: absent is absent */
     assert_string_equal(json_string_value(json_array_get(json_object_get(o, "authors"), 0)), "A");
     json_t *category = json_array_get(json_object_get(o, "categories"), 0);
     assert_string_equal(json_string_value(json_object_get(category, "scheme")), "d");
@@ -95,11 +96,17 @@ static void an_empty_item_and_a_feed(void **state)
     struct buf b;
     buf_init(&b, MIB(1));
     feed_json_item(&b, doc->items[0]);
-    assert_string_equal(b.p, "{\"authors\":[],\"categories\":[],\"enclosures\":[]}");
+    assert_string_equal(
+        b.p, "{\"guid\":null,\"link\":null,\"title\":null,\"summary\":null,\"content\":null,"
+             "\"authors\":[],\"published\":null,\"updated\":null,\"language\":null,"
+             "\"categories\":[],\"enclosures\":[]}");
     buf_reset(&b);
     feed_json_feed(&b, &doc->feed);
     json_t *o = object(&b);
     assert_int_equal(json_integer_value(json_object_get(o, "ttl")), 300);
+    static const char *const promised[] = {"title", "link", "description", "language", "updated"};
+    for (size_t i = 0; i < sizeof promised / sizeof *promised; i++)
+        assert_non_null(json_object_get(o, promised[i])); /* null is there, too */
     json_decref(o);
     document_warn(doc, "one \"%s\"", "x");
     buf_reset(&b);
