@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls into filters outside an epoch, and what is told of them. Making a chain: chain_make.c. */
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,6 +178,43 @@ void chain_set_patience(struct chain *c, int (*fn)(void *user, int status), void
     c->patience_user = user;
 }
 
+/* ---- figures ---- */
+
+void chain_took(struct link_entry *l, _Atomic uint64_t *sum, uint64_t ns)
+{
+    *sum += ns;
+    uint64_t longest = l->longest_ns;
+    while (ns > longest && !atomic_compare_exchange_weak(&l->longest_ns, &longest, ns))
+        ;
+}
+
+void chain_look(const struct item *item, struct chain_look *look)
+{
+    *look = (struct chain_look){item->title,    item->summary,      item->content,
+                                item->link,     item->n_categories, item->n_enclosures,
+                                item->n_topics, item->n_removed};
+}
+
+/* Strings of items are never changed in place, and the old one lives as long as the item. */
+static int differ(wn_str a, wn_str b)
+{
+    return a.ptr != b.ptr && (a.len != b.len || !a.ptr || !b.ptr || memcmp(a.ptr, b.ptr, a.len));
+}
+
+void chain_count_changes(struct link_entry *l, const struct item *item,
+                         const struct chain_look *before)
+{
+    struct chain_look now;
+    chain_look(item, &now);
+    l->changed += differ(now.title, before->title) || differ(now.summary, before->summary) ||
+                  differ(now.content, before->content) || differ(now.link, before->link) ||
+                  now.n_categories != before->n_categories ||
+                  now.n_enclosures != before->n_enclosures || now.n_topics != before->n_topics ||
+                  now.n_removed != before->n_removed;
+    if (now.n_removed > before->n_removed)
+        l->removed += now.n_removed - before->n_removed;
+}
+
 /* ---- for check, explain and stats ---- */
 
 size_t chain_count(const struct chain *c)
@@ -203,6 +241,9 @@ int chain_info(const struct chain *c, size_t index, struct chain_filter_info *in
     info->passed_over = l->passed_over;
     info->analyse_ns = l->analyse_ns;
     info->judge_ns = l->judge_ns;
+    info->longest_ns = l->longest_ns;
+    info->changed = l->changed;
+    info->removed = l->removed;
     info->options = filter_calls(l->filter)->options;
     return OK;
 }

@@ -54,8 +54,11 @@ struct chain_filter_info {
     int enabled;  /* 0: off in the configuration; the rest is then 0 but for the name */
     int disabled; /* 1: by three errors in a row, or by deaths at its start */
     uint64_t items, errors, passed_over;
-    uint64_t analyse_ns,
-        judge_ns; /* time inside the filter, all threads together; observe counts as judge */
+    uint64_t changed; /* items of which readers see something else after it */
+    uint64_t removed; /* pieces that it reported as taken away */
+    /* Time inside the filter, all threads together; observe counts as judge. The longest is that of
+     * one call: analyse takes up to LIMIT_ANALYSE items in one. */
+    uint64_t analyse_ns, judge_ns, longest_ns;
     const wn_option *options;
 };
 size_t chain_count(const struct chain *chain);

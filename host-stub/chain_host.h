@@ -28,9 +28,15 @@ struct link_entry {        /* one place in the chain */
     int disabled;
     int rules_off; /* constrain or forget ended the process twice */
     int in_a_row[CALL_KINDS];
-    uint64_t items, errors, passed_over, judge_ns;
-    _Atomic uint64_t analyse_ns;
+    uint64_t items, changed, removed, errors, passed_over;
+    _Atomic uint64_t analyse_ns, judge_ns, longest_ns; /* longest: of one call */
     char *told_source; /* the last document of which "passed over" was said */
+};
+
+/* What readers would see of an item, to tell whether a filter changed it. */
+struct chain_look {
+    wn_str title, summary, content, link;
+    size_t n_categories, n_enclosures, n_topics, n_removed;
 };
 
 struct chain_thread {
@@ -80,6 +86,12 @@ void chain_count_result(struct chain *c, struct link_entry *l, enum callback kin
 void chain_tell(struct chain *c, const struct link_entry *l, const char *action, wn_str source,
                 const char *reason);
 void chain_replay(struct chain *c);
+/* [any] Time that a call took: one of analyse's threads may be as long as another's. */
+void chain_took(struct link_entry *l, _Atomic uint64_t *sum, uint64_t ns);
+void chain_look(const struct item *item, struct chain_look *look);
+/* Counts what became of an item while it was this filter's turn. */
+void chain_count_changes(struct link_entry *l, const struct item *item,
+                         const struct chain_look *before);
 
 /* ---- chain_word.c ---- */
 int chain_is_known(const struct chain *c, int64_t item);

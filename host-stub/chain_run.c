@@ -20,10 +20,11 @@ struct chunk {
 struct run {
     struct chain *c;
     struct epoch *epoch;
-    struct wn_item *items; /* parallel to epoch->items */
-    struct wn_item **turn; /* those that go through the filter whose turn it is, in order */
-    size_t *turn_index;    /* parallel: their index in the epoch */
-    unsigned char *failed; /* parallel: their analyse failed */
+    struct wn_item *items;     /* parallel to epoch->items */
+    struct wn_item **turn;     /* those that go through the filter whose turn it is, in order */
+    size_t *turn_index;        /* parallel: their index in the epoch */
+    unsigned char *failed;     /* parallel: their analyse failed */
+    struct chain_look *before; /* parallel to epoch->items: as it came to this filter */
     size_t n_turn;
     struct chunk *chunks;
     size_t n_chunks;
@@ -64,13 +65,14 @@ static int prepare(struct run *r)
     r->turn = calloc(n, sizeof *r->turn);
     r->turn_index = calloc(n, sizeof *r->turn_index);
     r->failed = calloc(n, 1);
+    r->before = calloc(n, sizeof *r->before);
     r->chunks = calloc(n, sizeof *r->chunks);
     r->content = calloc(e->n_parts + 1, sizeof *r->content);
     r->passed = calloc(e->n_parts + 1, 1);
     r->left_out = calloc(e->n_parts + 1, sizeof *r->left_out);
     r->c->known = calloc(n, sizeof *r->c->known);
-    if (!r->items || !r->turn || !r->turn_index || !r->failed || !r->chunks || !r->content ||
-        !r->passed || !r->left_out || !r->c->known)
+    if (!r->items || !r->turn || !r->turn_index || !r->failed || !r->before || !r->chunks ||
+        !r->content || !r->passed || !r->left_out || !r->c->known)
         return E_NOMEM;
     for (size_t i = 0; i < e->n_items; i++) {
         struct item *item = e->items[i].item;
@@ -94,6 +96,7 @@ static void finish(struct run *r)
     free(r->turn);
     free(r->turn_index);
     free(r->failed);
+    free(r->before);
     free(r->chunks);
     free(r->content);
     free(r->passed);
@@ -170,6 +173,7 @@ static void choose(struct run *r)
         chunk->n++;
         r->turn[r->n_turn] = &r->items[i];
         r->turn_index[r->n_turn] = i;
+        chain_look(item->item, &r->before[i]);
         r->failed[r->n_turn++] = 0;
     }
     for (size_t i = 0; i < e->n_parts; i++)
@@ -212,7 +216,7 @@ static void analyse_chunk(void *arg, size_t index, int thread)
     filter_call_begin(&call);
     uint64_t began = now_ns();
     chunk->status = filter_calls(l->filter)->analyse(l->self, l->threads[thread], items, chunk->n);
-    l->analyse_ns += now_ns() - began;
+    chain_took(l, &l->analyse_ns, now_ns() - began);
     filter_call_end();
     if (c->crumbs)
         crumb_leave(c->crumbs, thread);
@@ -247,7 +251,7 @@ static void observe(struct run *r, size_t first, size_t n)
     call.about = r->turn[first]->item;
     uint64_t began = now_ns();
     int status = filter_calls(l->filter)->observe(l->self, r->turn + first, n);
-    l->judge_ns += now_ns() - began;
+    chain_took(l, &l->judge_ns, now_ns() - began);
     chain_leave(c, &call);
     chain_count_result(c, l, CALL_OBSERVE, status, r->turn[first]->item);
 }
@@ -284,7 +288,7 @@ static int judge_one(struct run *r, size_t at)
     handle->writer = &call;
     uint64_t began = now_ns();
     int status = filter_calls(l->filter)->judge(l->self, handle, &said);
-    l->judge_ns += now_ns() - began;
+    chain_took(l, &l->judge_ns, now_ns() - began);
     handle->writer = NULL;
     chain_leave(c, &call);
     l->items++;
@@ -358,6 +362,8 @@ static int run_filter(struct run *r)
         status = judge_part(r, i, end);
     }
     free_notes(r);
+    for (size_t i = 0; i < r->n_turn; i++)
+        chain_count_changes(l, r->turn[i]->item, &r->before[r->turn_index[i]]);
     for (size_t i = 0; i < r->epoch->n_parts && c->crumbs; i++)
         if (r->epoch->parts[i].last && !r->passed[i])
             crumb_survived(c->crumbs, l->name, r->epoch->parts[i].doc->source_key);

@@ -14,6 +14,7 @@
 
 #include "../plugin/text/url.h"
 #include "command.h"
+#include "control.h"
 #include "folder.h"
 #include "judge.h"
 #include "limits.h"
@@ -35,7 +36,9 @@ static const char help[] =
     "  -c, --config FILE   filters and their options, preferred languages\n"
     "      --state DIR     remember items between calls: many processes may share it; an item "
     "seen\n"
-    "                      before gets the same answer, and copies of other feeds' items go\n"
+    "                      before gets the same answer, and copies of other feeds' items go.\n"
+    "                      A folder for filters alone: not the state of a daemon (winnow run),\n"
+    "                      which no other process may write\n"
     "      --source URL    where the document came from: base of its links, name of the source\n"
     "      --format FMT    atom, rss or json\n"
     "\n"
@@ -256,10 +259,15 @@ static int open_all(struct filter_run *run)
 {
     char holder[256] = "";
     struct buf errors;
-    int err = store_open_wait(run->state, "winnow filter", WAIT_FOR_STATE_MS, &run->store, holder);
+    /* Other filters let go soon, a daemon never. */
+    int wait = run->state && control_held(run->state) ? 0 : WAIT_FOR_STATE_MS;
+    int err = store_open_wait(run->state, "winnow filter", wait, &run->store, holder);
+    if (err == E_BUSY) {
+        options_held("filter", run->state, holder);
+        return err;
+    }
     if (err) {
-        log_msg(LOG_ERROR, run->state, "the state cannot be opened: %s%s%s", status_text(err),
-                *holder ? "; it is held by " : "", holder);
+        log_msg(LOG_ERROR, run->state, "the state cannot be opened: %s", status_text(err));
         return err;
     }
     err = workers_create(run->config->workers, &run->workers);

@@ -42,7 +42,8 @@ static json_t *answer_ourselves(const struct state_args *args, const char *comma
         fprintf(stderr, "winnow %s: there is no state in %s yet; poll first: winnow run\n", command,
                 args->state);
     else if (status == E_BUSY)
-        fprintf(stderr, "winnow %s: %s is held by %s\n", command, args->state, holder);
+        fprintf(stderr, "winnow %s: %s is held by %s; try again when it is done\n", command,
+                args->state, *holder ? holder : "another process");
     else if (status != OK)
         fprintf(stderr, "winnow %s: %s: %s\n", command, args->state, status_text(status));
     if (status != OK)

@@ -37,6 +37,8 @@ void control_destroy(struct control *control);
  * Does no harm when the client is gone. May be called from within the control_fn. */
 void control_answer(struct control_call *call, json_t *answer);
 
+/* Whether a daemon answers there; blocking, any thread. */
+int control_held(const char *state_dir);
 /* The client's side, blocking, any thread: E_ABSENT: no daemon holds the state; E_LIMIT: request
  * too long; E_TIMEOUT: no answer within two minutes; E_SYNTAX, E_IO, E_NOMEM. The caller owns
  * *answer, which is an object. */

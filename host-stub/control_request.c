@@ -61,6 +61,14 @@ static int dial(const char *state_dir, int *fd)
     return r;
 }
 
+int control_held(const char *state_dir)
+{
+    int fd = -1, held = !dial(state_dir, &fd);
+    if (held)
+        close(fd);
+    return held;
+}
+
 static int failed(void)
 {
     return errno == EAGAIN || errno == EWOULDBLOCK ? E_TIMEOUT : E_IO;

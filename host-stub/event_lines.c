@@ -231,10 +231,15 @@ int event_stats(struct buf *out, const struct stats *s, int64_t now)
         buf_adds(out, i ? ",{\"name\":" : "{\"name\":");
         line_string(out, str_z(f->name));
         number(out, "items", (int64_t)f->items);
+        number(out, "changed", (int64_t)f->changed);
+        number(out, "removed", (int64_t)f->removed);
         number(out, "errors", (int64_t)f->errors);
         number(out, "passed_over", (int64_t)f->passed_over);
         number(out, "analyse_us", (int64_t)(f->analyse_ns / 1000));
         number(out, "judge_us", (int64_t)(f->judge_ns / 1000));
+        number(out, "mean_us",
+               f->items ? (int64_t)((f->analyse_ns + f->judge_ns) / 1000 / f->items) : 0);
+        number(out, "longest_us", (int64_t)(f->longest_ns / 1000));
         buf_addf(out, ",\"enabled\":%s,\"disabled\":%s}", f->enabled ? "true" : "false",
                  f->disabled ? "true" : "false");
     }

@@ -101,6 +101,8 @@ typedef int (*judge_fn)(void *arg, struct judge *judge);
 int judge_call(struct judge *judge, judge_fn fn, void *arg);
 /* [judge] New configuration and chain at an epoch boundary; a failure keeps the old. */
 int judge_reload(struct judge *judge, const struct config *config, struct buf *errors);
+/* [judge] The statistics as a line of the event file, as they stand now, filters included. */
+int judge_stats_line(struct judge *judge, int64_t now, struct buf *line);
 /* [judge] */
 struct chain *judge_chain(struct judge *judge);
 struct store *judge_store(struct judge *judge);

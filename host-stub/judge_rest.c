@@ -45,7 +45,7 @@ void judge_drain_events(struct judge *j)
                 "events cannot be written: %s; they are kept and written when that has passed",
                 status_text(status));
     if (!status && j->events_failing)
-        log_msg(LOG_WARNING, j->config->events_file, "events are written again");
+        log_msg(LOG_NOTICE, j->config->events_file, "events are written again");
     j->events_failing = status != OK;
     j->due_events = status ? (int64_t)time(NULL) + EVENTS_RETRY : INT64_MAX;
 }
@@ -125,9 +125,8 @@ static uint64_t store_bytes(const struct judge *j)
     return sum;
 }
 
-static int write_stats(struct judge *j, void *arg)
+int judge_stats_line(struct judge *j, int64_t now, struct buf *line)
 {
-    int64_t now = *(const int64_t *)arg;
     struct chain_filter_info filters[LIMIT_FILTERS];
     struct stats stats;
     pthread_mutex_lock(&j->lock);
@@ -139,9 +138,14 @@ static int write_stats(struct judge *j, void *arg)
     stats.filters = filters;
     for (size_t i = 0; i < chain_count(j->chain); i++)
         stats.n_filters += chain_info(j->chain, i, &filters[i]) == OK;
+    return event_stats(line, &stats, now);
+}
+
+static int write_stats(struct judge *j, void *arg)
+{
     struct buf line;
     buf_init(&line, KIB(256));
-    int status = event_stats(&line, &stats, now);
+    int status = judge_stats_line(j, *(const int64_t *)arg, &line);
     if (!status)
         status = store_event(j->store, line.p, line.n);
     buf_finish(&line);

@@ -41,7 +41,7 @@ static void erase_progress(void)
 
 void log_msg(int level, const char *subject, const char *fmt, ...)
 {
-    static const char *const names[] = {"ERROR ", "WARNING ", "", "debug: "};
+    static const char *const names[] = {"ERROR ", "WARNING ", "", "debug: ", ""};
     char line[2048];
     va_list ap;
     va_start(ap, fmt);
@@ -54,11 +54,16 @@ void log_msg(int level, const char *subject, const char *fmt, ...)
         clean(about);
         strcat(about, ": ");
     }
+    int rank = level == LOG_NOTICE ? LOG_WARNING : level;
     pthread_mutex_lock(&lock);
-    if (level <= max_level) {
+    if (rank <= max_level) {
         FILE *to = file ? file : stderr;
         erase_progress();
-        fprintf(to, "winnow: %s%s%s\n", names[level < 0 ? 0 : level > 3 ? 3 : level], about, line);
+        fprintf(to, "winnow: %s%s%s\n",
+                names[level < 0            ? 0
+                      : level > LOG_NOTICE ? LOG_DEBUG
+                                           : level],
+                about, line);
         fflush(to);
     }
     pthread_mutex_unlock(&lock);

@@ -9,7 +9,9 @@
 #ifndef WINNOW_LOG_H
 #define WINNOW_LOG_H
 
-enum log_level { LOG_ERROR = 0, LOG_WARNING = 1, LOG_INFO = 2, LOG_DEBUG = 3 };
+/* A notice is no warning, but is printed wherever warnings are: that the daemon started, or took its
+ * configuration anew. The first four are those of the ABI. */
+enum log_level { LOG_ERROR = 0, LOG_WARNING = 1, LOG_INFO = 2, LOG_DEBUG = 3, LOG_NOTICE = 4 };
 
 /* The most talkative level that is printed; LOG_WARNING at first. */
 void log_set_level(int level);

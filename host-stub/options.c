@@ -22,6 +22,15 @@ int options_unexpected(const char *command, const char *argument)
     return options_usage(command);
 }
 
+void options_held(const char *command, const char *state, const char *holder)
+{
+    int filter = !strcmp(command, "filter");
+    log_msg(LOG_ERROR, state, "the state is held by %s; %s", *holder ? holder : "another process",
+            filter ? "give `winnow filter` a folder of its own: --state DIR"
+                   : "`winnow refresh` has it poll now, `winnow reload` has it read its "
+                     "configuration; a second winnow needs another `state:`");
+}
+
 void options_print(struct buf *lines)
 {
     for (char *line = lines->p, *end; line && *line; line = end) {

@@ -16,6 +16,8 @@ int options_unexpected(const char *command, const char *argument);
 int options_config(const char *path, struct config **config);
 /* -c's file where given, else winnow.yaml where there is one, else the defaults without any file. */
 int options_config_or_default(const char *path, struct config **config);
+/* The state is another process's: who that is, and what to do instead. */
+void options_held(const char *command, const char *state, const char *holder);
 /* Prints lines as errors, each once, and empties the buffer. */
 void options_print(struct buf *lines);
 

@@ -46,7 +46,7 @@ static void on_alarm(void *user, const struct output *output, int status, const 
         log_msg(LOG_ERROR, output->file, "cannot be published: %s; it goes on when that is mended",
                 message);
     else
-        log_msg(LOG_WARNING, output->file, "is published again");
+        log_msg(LOG_NOTICE, output->file, "is published again");
 }
 
 /* [judge] */
@@ -154,8 +154,7 @@ static int open_state(struct pipeline *p)
         return err;
     err = store_open(p->config->state, "winnow run", &p->store, holder);
     if (err == E_BUSY)
-        log_msg(LOG_ERROR, p->config->state, "the state is in use by %s; one writer a state",
-                holder);
+        options_held("run", p->config->state, holder);
     else if (err == E_CORRUPT)
         log_msg(LOG_ERROR, p->config->state,
                 "winnow.db is damaged; move it away and start again: what is listed in the feeds "
@@ -250,7 +249,6 @@ static int start_serving(struct pipeline *p)
         uv_timer_init(&p->loop, &p->health);
         p->health.data = p;
         uv_timer_start(&p->health, on_health, 0, HEALTH_MS);
-        log_msg(LOG_INFO, NULL, "serving on port %d", server_port(p->server));
     }
     int err = control_create(&p->loop, p->config->state, pipeline_request, p, &p->control);
     if (err)
@@ -292,6 +290,8 @@ int pipeline_create(const struct pipeline_options *options, struct pipeline **pi
         pipeline_destroy(p);
         return err;
     }
+    if (!p->once)
+        pipeline_announce(p);
     *pipeline = p;
     return OK;
 }

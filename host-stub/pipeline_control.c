@@ -34,9 +34,12 @@ static int ask_stats(void *arg, struct judge *judge)
     judge_numbers(judge, &n);
     buf_init(&line, MIB(1));
     json_t *stats = NULL;
-    if (!event_stats(&line, &n.stats, time(NULL)))
+    if (!judge_stats_line(judge, time(NULL), &line))
         stats = json_loadb(line.p, line.n, 0, NULL);
     buf_finish(&line);
+    if (stats) /* bodies and documents between fetch and commit */
+        json_object_set_new(stats, "in_flight",
+                            json_integer((json_int_t)atomic_load(&ask->pipeline->bytes)));
     ask->answer = stats ? json_pack("{s:b, s:o, s:I, s:b}", "ok", 1, "stats", stats, "generation",
                                     (json_int_t)n.generation, "stuck", n.stuck != OK)
                         : failure(status_text(E_NOMEM));

@@ -67,6 +67,9 @@ void intake_released(void *user, const struct document *doc);
 /* On the loop: hands the notes to the schedule, pauses and resumes transfers. */
 void intake_wake(uv_async_t *wake);
 
+/* pipeline_tell.c: the one line that tells a log what runs, since when, and where its results are. */
+void pipeline_announce(const struct pipeline *p);
+
 /* pipeline_control.c: requests on the control socket. */
 void pipeline_request(void *user, const json_t *request, struct control_call *call);
 /* reload.c: SIGUSR2 and the control socket: call may be NULL. Says ok or what failed. */

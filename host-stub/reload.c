@@ -80,7 +80,7 @@ static void answer(struct reload *r)
         log_msg(LOG_ERROR, NULL, "reload failed, the old configuration stays in force");
     options_print(&r->errors);
     if (!r->err)
-        log_msg(LOG_WARNING, NULL, "reload: ok");
+        log_msg(LOG_NOTICE, NULL, "reload: ok");
 }
 
 static void finish(struct reload *r)

@@ -83,7 +83,7 @@ class Explain(Case):
         self.start()
         self.wait_for("two entries", lambda: len(self.feed()["items"]) == 2)
         story, member = self.split_pair()
-        self.assertIn(b"in use by process", self.winnow("run", "--once", code=None).stderr)
+        self.assertIn(b"held by process", self.winnow("run", "--once", code=None).stderr)
         answer = json.loads(self.winnow("split", "--json", str(story), str(member)).stdout)
         self.assertTrue(answer["ok"])
         self.wait_for("the split item", lambda: len(self.feed()["items"]) == 3)
