@@ -247,18 +247,3 @@ int chain_info(const struct chain *c, size_t index, struct chain_filter_info *in
     info->options = filter_calls(l->filter)->options;
     return OK;
 }
-
-wn_str chain_topic_label(const struct chain *c, wn_str topic, wn_str lang)
-{
-    wn_str label;
-    for (size_t i = 0; i < c->n_links; i++) {
-        const struct link_entry *l = &c->links[i];
-        if (!l->created || !filter_calls(l->filter)->extension)
-            continue;
-        const wn_topic_labels *labels =
-            filter_calls(l->filter)->extension(l->self, WN_TOPIC_LABELS);
-        if (labels && WN_HAS(labels, label) && labels->label(l->self, topic, lang, &label) == WN_OK)
-            return label;
-    }
-    return str_of(NULL, 0);
-}

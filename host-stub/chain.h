@@ -16,6 +16,7 @@
 #define WINNOW_CHAIN_H
 
 #include "config.h"
+#include "topic_choice.h"
 #include "verdict.h"
 
 struct chain;
@@ -67,5 +68,12 @@ int chain_info(const struct chain *chain, size_t index,
 /* Label of a topic in a language, from the filter that offers "winnow.topic-labels/1"; {NULL, 0}.
  * Any thread, while the chain lives; the string lives as long as the process. */
 wn_str chain_topic_label(const struct chain *chain, wn_str topic, wn_str lang);
+/* What an output's topics mean to these filters, into a choice that the caller finishes. E_USAGE:
+ * one is unknown, told in *errors (which may be NULL). Any thread, while the chain lives. */
+int chain_topic_choice(const struct chain *chain, const struct output *output,
+                       struct topic_choice *choice, struct buf *errors);
+/* The same for all outputs of the configuration, at create: an error there is a wrong
+ * configuration. */
+int chain_check_outputs(const struct chain *chain, struct buf *errors);
 
 #endif

@@ -306,7 +306,8 @@ int chain_create(const struct config *config, struct store *store, struct worker
     int status = E_NOMEM;
     if (!(c->links = calloc(LIMIT_FILTERS, sizeof *c->links)))
         goto fail;
-    if ((status = add_entries(c, errors)) || (status = create_all(c, errors)))
+    if ((status = add_entries(c, errors)) || (status = create_all(c, errors)) ||
+        (status = chain_check_outputs(c, errors)))
         goto fail;
     *chain = c;
     return OK;

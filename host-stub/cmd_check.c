@@ -70,6 +70,12 @@ static void print_filters(const struct chain *chain, int with_options)
     }
 }
 
+static void print_list(const char *before, char *const *texts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        printf("%s%s", i ? ", " : before, texts[i]);
+}
+
 static void print_outputs(const struct config *c)
 {
     static const char *const formats[] = {"Atom 1.0", "RSS 2.0", "JSON Feed 1.1"};
@@ -81,9 +87,11 @@ static void print_outputs(const struct config *c)
             printf("    http://%s%s  %s", c->listen, o->served, formats[o->format]);
         else
             printf("    %s  %s", o->file, formats[o->format]);
-        printf(": all entries of the last %s, and at least %lld%s%s%s%s\n",
-               duration(o->within, text), (long long)o->keep, o->lang ? "; only in " : "",
-               o->lang ? o->lang : "", o->topic ? "; only topic " : "", o->topic ? o->topic : "");
+        printf(": all entries of the last %s, and at least %lld%s%s", duration(o->within, text),
+               (long long)o->keep, o->lang ? "; only in " : "", o->lang ? o->lang : "");
+        print_list("; only topic ", o->topics, o->n_topics);
+        print_list("; no ", o->except, o->n_except);
+        putchar('\n');
     }
     printf("    a reader that comes by at least every %s misses nothing\n",
            duration(c->n_outputs ? c->outputs[0].within : 48 * 3600, text));

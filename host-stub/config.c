@@ -284,9 +284,11 @@ void config_destroy(struct config *c)
     free(c->sources);
     for (size_t i = 0; i < c->n_outputs; i++) {
         struct output *o = &c->outputs[i];
-        char *strings[] = {o->file, o->title, o->lang, o->topic, o->link, o->served};
+        char *strings[] = {o->file, o->title, o->lang, o->link, o->served};
         for (size_t j = 0; j < sizeof strings / sizeof *strings; j++)
             free(strings[j]);
+        free_strings(o->topics, o->n_topics);
+        free_strings(o->except, o->n_except);
     }
     free(c->outputs);
     free(c);

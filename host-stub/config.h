@@ -56,9 +56,12 @@ struct output {
     int64_t within; /* `for`: all entries younger than so many seconds; 48 h */
     char *title;    /* of the clean feed; NULL: config.title */
     char *lang;     /* only stories that have an edition in this language; NULL: all */
-    char *topic;    /* only stories with this topic, "11000000"; NULL: all */
-    char *link;     /* where readers reach the file, for rel="self"; NULL: none */
-    char *served;   /* path on the HTTP server, "/feed.atom"; NULL: not served */
+    char **topics;  /* only stories with one of these, or with a topic below one; none: all */
+    size_t n_topics;
+    char **except; /* no stories with one of these, or below one */
+    size_t n_except;
+    char *link;   /* where readers reach the file, for rel="self"; NULL: none */
+    char *served; /* path on the HTTP server, "/feed.atom"; NULL: not served */
     int line;
 };
 

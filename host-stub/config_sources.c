@@ -126,6 +126,22 @@ static void read_format(struct yaml_tree *t, yaml_node_t *n, const struct yaml_k
     yaml_error(t, n, "'%s' must be atom, rss or json", k->name);
 }
 
+/* One topic or a list: ids, or names. What a name means only the filters know (topic_choice.h). */
+static void read_topics(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+{
+    yaml_read_strings(t, n, k, base);
+    char **topics = *(char ***)(void *)((char *)base + k->offset);
+    size_t count = *(size_t *)(void *)((char *)base + k->offset_n);
+    if (count > LIMIT_OUTPUT_TOPICS)
+        yaml_error(t, n, "'%s' lists more than %d topics", k->name, LIMIT_OUTPUT_TOPICS);
+    if (!count)
+        yaml_error(t, n, "'%s' names no topic; write an id or a name, like 11000000 or Sport",
+                   k->name);
+    for (size_t i = 0; i < count; i++)
+        if (topics[i] && !strncmp(topics[i], "medtop:", 7))
+            memmove(topics[i], topics[i] + 7, strlen(topics[i] + 7) + 1);
+}
+
 #define AT(field) .offset = offsetof(struct output, field)
 
 static const struct yaml_key output_keys[] = {
@@ -135,7 +151,14 @@ static const struct yaml_key output_keys[] = {
     {.name = "for", .read = yaml_read_duration, AT(within), .min = 60, .max = 90 * 86400},
     {.name = "title", .read = yaml_read_string, AT(title)},
     {.name = "lang", .read = yaml_read_lang, AT(lang)},
-    {.name = "topic", .read = yaml_read_string, AT(topic)},
+    {.name = "topic",
+     .read = read_topics,
+     AT(topics),
+     .offset_n = offsetof(struct output, n_topics)},
+    {.name = "except",
+     .read = read_topics,
+     AT(except),
+     .offset_n = offsetof(struct output, n_except)},
     {.name = "link", .read = yaml_read_string, AT(link)},
     {.name = NULL},
 };
@@ -175,11 +198,6 @@ static void read_output(struct yaml_tree *t, yaml_node_t *n, struct config *c)
         yaml_error(t, n, "an output needs a file, like {file: feed.atom}");
     if (o->format < 0)
         o->format = format_of_file(o->file);
-    if (o->topic && !strncmp(o->topic, "medtop:", 7))
-        memmove(o->topic, o->topic + 7, strlen(o->topic + 7) + 1);
-    if (o->topic && (strlen(o->topic) != 8 || strspn(o->topic, "0123456789") != 8))
-        yaml_error(t, n, "topic '%s' is no Media Topic; write its eight digits, like 11000000",
-                   o->topic);
 }
 
 void config_read_outputs(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)

@@ -258,6 +258,18 @@ static json_t *because(const struct explain *x, const struct candidate *list, si
     return json_sprintf("of equally complete copies %s it came first", which);
 }
 
+/* "11000000, own:Iran"; null for none. */
+static json_t *topics_of(char *const *topics, size_t n)
+{
+    struct buf text;
+    buf_init(&text, KIB(64));
+    for (size_t i = 0; i < n; i++)
+        buf_addf(&text, "%s%s", i ? ", " : "", topics[i]);
+    json_t *list = text.n && !text.err ? json_stringn(text.p, text.n) : json_null();
+    buf_finish(&text);
+    return list;
+}
+
 /* In which of the outputs the entry stands, and if not, why. */
 static int add_outputs(const struct explain *x, const struct shown_entry *e, json_t *entry)
 {
@@ -270,7 +282,8 @@ static int add_outputs(const struct explain *x, const struct shown_entry *e, jso
         json_t *one = json_object();
         set(one, "file", json_string(o->file));
         set(one, "lang", o->lang ? json_string(o->lang) : json_null());
-        set(one, "topic", o->topic ? json_string(o->topic) : json_null());
+        set(one, "topic", topics_of(o->topics, o->n_topics));
+        set(one, "except", topics_of(o->except, o->n_except));
         set(one, "within_window", json_boolean(there));
         if (!there)
             set(one, "why",

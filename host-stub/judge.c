@@ -328,6 +328,15 @@ wn_str judge_topic_label(void *judge, wn_str topic, wn_str lang)
     return label;
 }
 
+int judge_topic_choice(void *judge, const struct output *output, struct topic_choice *choice)
+{
+    struct judge *j = judge;
+    pthread_rwlock_rdlock(&j->chain_lock);
+    int status = chain_topic_choice(j->chain, output, choice, NULL);
+    pthread_rwlock_unlock(&j->chain_lock);
+    return status;
+}
+
 struct chain *judge_chain(struct judge *j)
 {
     return j->chain;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "topic_choice.h"
 #include "item.h"
 
 struct judge;
@@ -94,6 +95,8 @@ void judge_numbers(struct judge *judge, struct judge_numbers *numbers);
 /* A topic's label by the chain in force, for writers and events: a topic_label callback, user is
  * the judge. [any thread]; the string is static data of the filter. */
 wn_str judge_topic_label(void *judge, wn_str topic, wn_str lang);
+/* Likewise, what an output's topics mean (chain_topic_choice). */
+int judge_topic_choice(void *judge, const struct output *output, struct topic_choice *choice);
 
 /* Runs fn on the judge thread between epochs and waits: split, join, reload, explain. Not from the
  * judge. */

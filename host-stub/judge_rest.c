@@ -84,7 +84,7 @@ static struct removal removal_of(const struct judge *j, int64_t now)
     for (size_t i = 0; i < j->config->n_outputs; i++) {
         const struct output *o = &j->config->outputs[i];
         /* The newest of one language or topic reach further back than the newest of all. */
-        int64_t keep = o->lang || o->topic ? 5 * o->keep : o->keep;
+        int64_t keep = o->lang || o->n_topics || o->n_except ? 5 * o->keep : o->keep;
         r.within = o->within > r.within ? o->within : r.within;
         r.keep = keep > r.keep ? keep : r.keep;
     }

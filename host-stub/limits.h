@@ -78,6 +78,7 @@
 #define LIMIT_CONTROL_ANSWER MIB(64) /* one answer: explain tells much of a story with many members */
 #define LIMIT_CONTROL_CLIENTS 16    /* at once */
 #define LIMIT_CONFIG MIB(32)        /* winnow.yaml: 100,000 sources fit */
+#define LIMIT_OUTPUT_TOPICS 64      /* topics in an output's `topic` or `except`; there are 17 of the first level */
 #define LIMIT_HTTP_CLIENTS 1024     /* connections to the serving side */
 #define LIMIT_PAGES 4096            /* documents that are served */
 

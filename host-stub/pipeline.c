@@ -76,6 +76,12 @@ static wn_str topic_label(void *user, wn_str topic, wn_str lang)
     return p->judge ? judge_topic_label(p->judge, topic, lang) : str_of(NULL, 0);
 }
 
+static int topic_choice(void *user, const struct output *output, struct topic_choice *choice)
+{
+    struct pipeline *p = user;
+    return judge_topic_choice(p->judge, output, choice);
+}
+
 int pipeline_start_publisher(struct pipeline *p, const struct config *config)
 {
     struct publish_options options = {
@@ -84,6 +90,7 @@ int pipeline_start_publisher(struct pipeline *p, const struct config *config)
         .published = on_published,
         .alarm = on_alarm,
         .topic_label = topic_label,
+        .topic_choice = topic_choice,
         .user = p,
     };
     return publisher_start(&options, &p->publisher);

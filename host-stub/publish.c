@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "limits.h"
 #include "publish_file.h"
 #include "status.h"
 #include "write_text.h"
@@ -22,6 +23,7 @@ struct target { /* an output and what is known of it */
     const struct output *output;
     char uuid[37];
     char *title;
+    struct topic_choice topics;
     struct publication known;
     int failing; /* status that the alarm was told; OK: none */
     int told;    /* `published` was called for what stands there */
@@ -64,9 +66,14 @@ static uint64_t hash_settings(const struct target *t, const struct config *confi
     const struct output *o = t->output;
     struct buf b;
     buf_init(&b, 65536);
-    buf_addf(&b, "%s\n%d %lld %lld %d\n%s\n%s\n%s\n%s\n%s\n", WINNOW_VERSION, o->format,
-             (long long)o->keep, (long long)o->within, config->also_in, t->title,
-             o->lang ? o->lang : "", o->topic ? o->topic : "", o->link ? o->link : "", t->uuid);
+    buf_addf(&b, "%s\n%d %lld %lld %d\n%s\n%s\n", WINNOW_VERSION, o->format, (long long)o->keep,
+             (long long)o->within, config->also_in, t->title, o->lang ? o->lang : "");
+    output_topics_text(o, &b);
+    buf_addf(&b, "\n%s\n%s\n", o->link ? o->link : "", t->uuid);
+    for (size_t i = 0; i < t->topics.only.n; i++)
+        buf_addf(&b, "%s\n", t->topics.only.ids[i]);
+    for (size_t i = 0; i < t->topics.except.n; i++)
+        buf_addf(&b, "!%s\n", t->topics.except.ids[i]);
     for (size_t i = 0; i < config->n_prefer; i++)
         buf_addf(&b, "%s\n", config->prefer[i]);
     uint64_t hash = b.err ? 0 : XXH3_64bits(b.p, b.n);
@@ -105,8 +112,9 @@ static int render(struct publisher *p, const struct target *t, struct whole_file
                                            : NULL;
     int err = writer_create(&options, whole_file_write, file, &writer);
     if (!err)
-        err = reader_each_entry(p->reader, now - o->within, o->keep, o->lang, o->topic, write_entry,
-                                writer);
+        err = reader_each_entry(p->reader, now - o->within, o->keep, o->lang,
+                                t->topics.only.n || t->topics.except.n ? &t->topics : NULL,
+                                write_entry, writer);
     if (writer) {
         int end = writer_finish(writer);
         err = err ? err : end;
@@ -255,47 +263,88 @@ static void *run(void *arg)
 
 /* ---- life ---- */
 
+/* "Politik, Wirtschaft", "− Sport": the topics as people call them. */
+static void add_topics(const struct publish_options *options, const struct output *o, wn_str lang,
+                       struct buf *title)
+{
+    for (size_t i = 0; i < o->n_topics + o->n_except; i++) {
+        int except = i >= o->n_topics;
+        struct output one = {.topics = except ? &o->except[i - o->n_topics] : &o->topics[i],
+                             .n_topics = 1};
+        struct topic_choice c = {0};
+        wn_str id = str_z(one.topics[0]), label = {NULL, 0};
+        /* The first of a choice is the topic itself; those below it follow. */
+        if (options->topic_choice && !options->topic_choice(options->user, &one, &c) && c.only.n)
+            id = str_z(c.only.ids[0]);
+        if (options->topic_label)
+            label = options->topic_label(options->user, id, lang);
+        label = label.ptr ? label : id;
+        buf_adds(title, i ? ", " : " – ");
+        buf_adds(title, except ? "− " : "");
+        buf_add(title, label.ptr, label.len);
+        topic_choice_finish(&c);
+    }
+}
+
 static char *title_of(const struct publish_options *options, const struct output *o)
 {
-    const char *base = o->title ? o->title : options->config->title;
-    char *title = NULL, buf[96];
-    if (!base)
-        base = "Winnow";
+    struct buf title;
+    char buf[96];
     wn_str lang = str_z(options->config->n_prefer ? options->config->prefer[0] : "en");
-    wn_str topic = {NULL, 0}, autonym = {NULL, 0};
-    if (!o->title && o->topic) {
-        topic = str_z(o->topic);
-        wn_str label = options->topic_label ? options->topic_label(options->user, topic, lang)
-                                            : str_of(NULL, 0);
-        topic = label.ptr ? label : topic;
+    const char *base = o->title ? o->title : options->config->title;
+    buf_init(&title, KIB(64));
+    buf_adds(&title, base ? base : "Winnow");
+    if (!o->title)
+        add_topics(options, o, lang, &title);
+    if (!o->title && o->lang) {
+        wn_str autonym = tag_autonym(str_z(o->lang), buf);
+        buf_adds(&title, autonym.ptr ? " – " : "");
+        buf_add(&title, autonym.ptr, autonym.len);
     }
-    if (!o->title && o->lang)
-        autonym = tag_autonym(str_z(o->lang), buf);
-    if (asprintf(&title, "%s%s%.*s%s%.*s", base, topic.ptr ? " – " : "", (int)topic.len,
-                 topic.ptr ? topic.ptr : "", autonym.ptr ? " – " : "", (int)autonym.len,
-                 autonym.ptr ? autonym.ptr : "") < 0)
-        return NULL;
-    return title;
+    char *made = title.err ? NULL : strndup(title.p, title.n);
+    buf_finish(&title);
+    return made;
+}
+
+/* Without a callback the keys are ids. */
+static int same_topics(const struct output *o, struct topic_choice *choice)
+{
+    int status = OK;
+    for (size_t i = 0; i < o->n_topics && !status; i++)
+        status = topic_list_add(&choice->only, str_z(o->topics[i]));
+    for (size_t i = 0; i < o->n_except && !status; i++)
+        status = topic_list_add(&choice->except, str_z(o->except[i]));
+    return status;
 }
 
 static int init_target(struct publisher *p, struct target *t, const struct output *o)
 {
     const char *uuid = store_uuid(p->options.store);
     char urn[46];
+    struct buf topics;
+    buf_init(&topics, KIB(64));
     t->output = o;
     snprintf(t->uuid, sizeof t->uuid, "%.36s", uuid ? uuid : "");
-    if (o->lang || o->topic) { /* another feed than the whole one; its formats share an id */
-        urn_of(str_z(uuid), str_z(o->lang), str_z(o->topic), urn);
+    output_topics_text(o, &topics);
+    if (o->lang || topics.n) { /* another feed than the whole one; its formats share an id */
+        urn_of(str_z(uuid), str_z(o->lang), str_of(topics.n ? topics.p : NULL, topics.n), urn);
         snprintf(t->uuid, sizeof t->uuid, "%s", urn + strlen("urn:uuid:"));
     }
+    int status = topics.err ? E_NOMEM : OK;
+    buf_finish(&topics);
+    if (!status)
+        status = p->options.topic_choice ? p->options.topic_choice(p->options.user, o, &t->topics)
+                                         : same_topics(o, &t->topics);
     t->title = title_of(&p->options, o);
-    return t->title ? OK : E_NOMEM;
+    return status ? status : t->title ? OK : E_NOMEM;
 }
 
 static void publisher_destroy(struct publisher *p)
 {
-    for (size_t i = 0; p->targets && i < p->n; i++)
+    for (size_t i = 0; p->targets && i < p->n; i++) {
+        topic_choice_finish(&p->targets[i].topics);
         free(p->targets[i].title);
+    }
     free(p->targets);
     free(p->paths);
     free(p->memory);

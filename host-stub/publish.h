@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "store.h"
+#include "topic_choice.h"
 
 struct publisher;
 
@@ -21,6 +22,8 @@ struct publish_options {
     /* Called when an output can't be written, and again (status OK) when it can: the alarm. */
     void (*alarm)(void *user, const struct output *output, int status, const char *message);
     wn_str (*topic_label)(void *user, wn_str topic, wn_str lang); /* may be NULL; any thread */
+    /* What an output's topics mean; NULL: its keys are ids and mean themselves alone. */
+    int (*topic_choice)(void *user, const struct output *output, struct topic_choice *choice);
     void *user;
 };
 

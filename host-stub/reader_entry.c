@@ -9,13 +9,14 @@
 #include "status.h"
 #include "store_db.h"
 #include "story_lang.h"
+#include "topic_choice.h"
 
 struct walk {
     struct reader *reader;
     struct entry entry;
-    char uuid[40];        /* of the state */
-    char lang[LANG_SIZE]; /* wanted, canonical; "": any */
-    const char *topic;
+    char uuid[40];                     /* of the state */
+    char lang[LANG_SIZE];              /* wanted, canonical; "": any */
+    const struct topic_choice *topics; /* NULL: all */
 };
 
 /* A UUID of version 8 (RFC 9562): a hash of the state's own and the entry's number. */
@@ -153,18 +154,29 @@ static int join_topics(struct walk *w)
     return status;
 }
 
-/* 1: the entry is to be shown, 0: not under this language or topic, or a failure. May choose
+/* Whether the topics of the story's members let it be shown; or a failure. */
+static int wanted(struct walk *w)
+{
+    const struct topic_choice *c = w->topics;
+    int status = OK, found = 0, barred = 0;
+    sqlite3_stmt *stmt = db_query(w->reader->db, SQL_TOPICS, &status, "i", w->entry.story);
+    if (!stmt)
+        return status;
+    while ((status = db_step(stmt)) == 1) {
+        wn_str id = db_text(stmt, 0);
+        found |= topic_list_has(&c->only, id);
+        barred |= topic_list_has(&c->except, id);
+    }
+    return status != OK ? status : (found || !c->only.n) && !barred;
+}
+
+/* 1: the entry is to be shown, 0: not under this language or these topics, or a failure. May choose
  * another face: who asks for one language reads that edition. */
 static int chosen(struct walk *w, int64_t *face)
 {
-    int64_t one = 0;
-    int status = OK;
-    if (w->topic) {
-        status =
-            db_number(w->reader->db, SQL_HAS_TOPIC, &one, "is", w->entry.story, str_z(w->topic));
-        if (status != OK)
-            return status == E_ABSENT ? 0 : status;
-    }
+    int status = w->topics ? wanted(w) : 1;
+    if (status != 1)
+        return status;
     if (!w->lang[0])
         return 1;
     sqlite3_stmt *stmt =
@@ -208,10 +220,10 @@ static void next_entry(struct entry *e)
 }
 
 int reader_each_entry(struct reader *reader, int64_t since, int64_t keep_n, const char *lang,
-                      const char *topic, int (*fn)(void *user, const struct entry *entry),
-                      void *user)
+                      const struct topic_choice *topics,
+                      int (*fn)(void *user, const struct entry *entry), void *user)
 {
-    struct walk w = {.reader = reader, .topic = topic};
+    struct walk w = {.reader = reader, .topics = topics};
     int status = OK;
     int64_t given = 0;
     arena_init(&w.entry.arena, 4 * LIMIT_ITEM);

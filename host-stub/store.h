@@ -22,6 +22,7 @@
 
 struct store;
 struct reader;
+struct topic_choice;
 
 /* dir NULL: in memory, for `winnow filter` without --state. Makes the folder. E_BUSY: `holder` (of
  * 256 bytes, may be NULL) says who: "process 4711, winnow run". E_CORRUPT, E_VERSION, E_IO, E_FULL.
@@ -162,11 +163,11 @@ struct entry {
     size_t n_members;
 };
 /* Newest shown first: all shown at or after `since`, and at least `keep`. The entry lives until the
- * callback returns; a value other than 0 ends it. lang and topic as in struct output, may be NULL.
- */
+ * callback returns; a value other than 0 ends it. lang as in struct output, may be NULL; topics NULL:
+ * whatever its topics. */
 int reader_each_entry(struct reader *reader, int64_t since, int64_t keep, const char *lang,
-                      const char *topic, int (*fn)(void *user, const struct entry *entry),
-                      void *user);
+                      const struct topic_choice *topics,
+                      int (*fn)(void *user, const struct entry *entry), void *user);
 
 /* The outbox, oldest first; rows are deleted by store_events_sent. */
 int reader_each_event(struct reader *reader, int64_t after,

@@ -172,8 +172,6 @@
     X(TOPICS_CLEAR, "DELETE FROM topic WHERE item = ?")                                            \
     X(TOPICS, "SELECT t.id, max(t.score) FROM item i JOIN topic t ON t.item = i.id "               \
               "WHERE i.story = ? AND i.dropped = 0 GROUP BY t.id ORDER BY 2 DESC, 1")              \
-    X(HAS_TOPIC, "SELECT 1 FROM item i JOIN topic t ON t.item = i.id WHERE i.story = ?1 "          \
-                 "AND i.dropped = 0 AND t.id = ?2 LIMIT 1")                                        \
     /* filters' keys */                                                                            \
     X(FILTER_EACH, "SELECT id, name FROM filter ORDER BY id")                                      \
     X(FILTER_NEW, "INSERT INTO filter (id, name) VALUES (?, ?)")                                   \

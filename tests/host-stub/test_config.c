@@ -101,7 +101,9 @@ static void test_everything(void **state)
     assert_string_equal(config->outputs[0].file, "/etc/winnow/feed.atom");
     assert_int_equal(config->outputs[0].within, 86400);
     assert_int_equal(config->outputs[1].format, OUTPUT_JSON);
-    assert_string_equal(config->outputs[1].topic, "11000000");
+    assert_int_equal(config->outputs[1].n_topics, 1);
+    assert_string_equal(config->outputs[1].topics[0], "11000000");
+    assert_int_equal(config->outputs[1].n_except, 0);
     assert_string_equal(config->outputs[3].served, "/feed.rss");
     assert_int_equal(config->outputs[3].keep, 50);
     assert_string_equal(config->events_file, "/etc/winnow/events.jsonl");
@@ -130,7 +132,9 @@ static void test_errors_name_line_and_fix(void **state)
     expect_error("sources: [/etc/passwd]\n", "file:PATH");
     expect_error("sources: [https://a/, https://a/]\n", "listed twice");
     expect_error("title: a\ntitle: b\n", "'title' is given twice");
-    expect_error("output: {file: a, topic: sport}\n", "no Media Topic");
+    expect_error("output: {file: a, topic: []}\n", "'topic' names no topic");
+    expect_error("title: a\noutput:\n  - {file: a, except: [Sport, [x]]}\n",
+                 "winnow.yaml:3: 'except' must be a list of texts");
     expect_error("output: [{file: a}, {file: a}]\n", "listed twice");
     expect_error("filters: [topics, topics]\n", "listed twice");
     expect_error("sources: [\n", "not valid YAML");

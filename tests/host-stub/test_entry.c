@@ -3,6 +3,7 @@
 #include "store_fixture.h"
 
 #include "host-stub/story.h"
+#include "host-stub/topic_choice.h"
 
 static struct config *config;
 static struct store *store;
@@ -125,13 +126,14 @@ static int note_entry(void *user, const struct entry *e)
     return 0;
 }
 
-static struct sight look(const char *lang, const char *topic)
+static struct sight look(const char *lang, char *topic)
 {
+    struct topic_choice choice = {.only = {&topic, topic != NULL}};
     static struct reader *reader;
     struct sight s = {0};
     assert_int_equal(reader_open(store, &reader), OK);
     assert_int_equal(reader_begin(reader), OK);
-    assert_int_equal(reader_each_entry(reader, 0, 16, lang, topic, note_entry, &s), OK);
+    assert_int_equal(reader_each_entry(reader, 0, 16, lang, &choice, note_entry, &s), OK);
     reader_end(reader);
     reader_close(reader);
     return s;
