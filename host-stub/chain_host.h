@@ -24,6 +24,7 @@ struct link_entry {        /* one place in the chain */
     const char *name;      /* the configuration's, for those that are off */
     void *self;
     void *threads[LIMIT_WORKERS + 1]; /* from thread_enter */
+    int line;                         /* in the configuration; 0: a default */
     int created;
     int disabled;
     int rules_off; /* constrain or forget ended the process twice */

@@ -17,21 +17,36 @@ static const char *where(const struct config *config)
 
 /* ---- which filters ---- */
 
-/* Loads with the place in the configuration before each message. */
+/* Messages, each with its place in the configuration before it, and none twice: one file that is
+ * missing is missed by every filter that is looked for in it. */
+static void take_messages(const struct config *config, int line, struct buf *from,
+                          struct buf *errors)
+{
+    struct buf one;
+    buf_init(&one, KIB(64));
+    for (const char *p = from->p; p && *p;) {
+        size_t n = strcspn(p, "\n");
+        buf_reset(&one);
+        if (line > 0)
+            buf_addf(&one, "%s:%d: ", where(config), line);
+        buf_add(&one, p, n);
+        buf_addc(&one, '\n');
+        if (!one.err && (!errors->n || !strstr(errors->p, one.p)))
+            buf_add(errors, one.p, one.n);
+        p += n + (p[n] == '\n');
+    }
+    buf_finish(&one);
+    buf_reset(from);
+}
+
 static int load(const struct config *config, const char *name, int line, struct plugin **plugin,
                 struct buf *errors)
 {
     struct buf lines;
     buf_init(&lines, KIB(64));
     int status = plugin_load(name, plugin, &lines);
-    for (const char *p = lines.p; status && p && *p;) {
-        size_t n = strcspn(p, "\n");
-        if (line > 0)
-            buf_addf(errors, "%s:%d: ", where(config), line);
-        buf_add(errors, p, n);
-        buf_addc(errors, '\n');
-        p += n + (p[n] == '\n');
-    }
+    if (status)
+        take_messages(config, line, &lines, errors);
     buf_finish(&lines);
     return status;
 }
@@ -53,7 +68,8 @@ static int plugin_of(const struct config *config, const struct filter_config *f,
         return load(config, f->plugin, f->line, plugin, errors);
     for (size_t i = 0; i < config->n_plugins; i++) {
         struct plugin *p;
-        if (load(config, config->plugins[i], 0, &p, errors) == OK && by_name(p, f->name)) {
+        if (load(config, config->plugins[i], config->plugin_lines[i], &p, errors) == OK &&
+            by_name(p, f->name)) {
             *plugin = p;
             return OK;
         }
@@ -97,6 +113,7 @@ static int add_link(struct chain *c, const struct filter_config *f, struct plugi
     if (status)
         return status;
     l->name = calls->name;
+    l->line = f->line;
     c->n_links++;
     return OK;
 }
@@ -163,7 +180,7 @@ static int add_entries(struct chain *c, struct buf *errors)
     int worst = OK;
     for (size_t i = 0; i < c->config->n_plugins; i++) {
         struct plugin *p;
-        int status = load(c->config, c->config->plugins[i], 0, &p, errors);
+        int status = load(c->config, c->config->plugins[i], c->config->plugin_lines[i], &p, errors);
         if (status)
             worst = status;
     }
@@ -198,22 +215,53 @@ static int create_one(struct chain *c, struct link_entry *l, struct buf *errors)
         c->crumbs && crumb_passed_over(c->crumbs, l->name, str_z("rulings"), 0, INT64_MAX);
     if (c->crumbs)
         crumb_document(c->crumbs, CRUMB_JUDGE, start, 0);
+    struct buf lines;
+    buf_init(&lines, KIB(64));
     chain_enter(c, l, &call, PHASE_CREATE, "create");
-    call.errors = errors;
+    call.errors = &lines;
     int status = filter_calls(l->filter)->create(filter_api(), filter_host(l->filter), &l->self);
     chain_leave(c, &call);
-    if (status) {
-        buf_addf(errors, "filter '%s' could not start (status %d)\n", l->name, status);
-        return E_FILTER;
-    }
-    l->created = 1;
-    return OK;
+    if (status)
+        buf_addf(&lines,
+                 "filter '%s' could not start (status %d); mend it, or switch it off with "
+                 "'%s: {enabled: false}'\n",
+                 l->name, status, l->name);
+    else
+        l->created = 1;
+    take_messages(c->config, l->line, &lines, errors);
+    buf_finish(&lines);
+    return status ? E_FILTER : OK;
+}
+
+/* Around a filter's thread_enter and thread_leave, on the worker's own thread. */
+static void thread_begin(struct chain *c, const struct link_entry *l, int thread, struct call *call,
+                         const char *document, const char *callback)
+{
+    struct chain_thread *t = &c->threads[thread];
+    *call = (struct call){.phase = PHASE_THREAD,
+                          .filter = l->filter,
+                          .chain = c,
+                          .scratch = &t->scratch,
+                          .reader = t->reader};
+    filter_call_begin(call);
+    if (!c->crumbs)
+        return;
+    crumb_document(c->crumbs, thread, str_z(document), 0);
+    crumb_enter(c->crumbs, thread, l->name, callback);
+}
+
+static void thread_end(struct chain *c, int thread)
+{
+    if (c->crumbs)
+        crumb_leave(c->crumbs, thread);
+    filter_call_end();
 }
 
 static void enter_thread(void *arg, int thread)
 {
     struct chain *c = arg;
     struct chain_thread *t = &c->threads[thread];
+    struct call call;
     arena_init(&t->scratch, 4 * LIMIT_ITEM);
     if (c->store && reader_open(c->store, &t->reader))
         t->reader = NULL;
@@ -221,20 +269,9 @@ static void enter_thread(void *arg, int thread)
         struct link_entry *l = &c->links[i];
         if (!l->created || !filter_calls(l->filter)->thread_enter)
             continue;
-        struct call call = {.phase = PHASE_THREAD,
-                            .filter = l->filter,
-                            .chain = c,
-                            .scratch = &t->scratch,
-                            .reader = t->reader};
-        filter_call_begin(&call);
-        if (c->crumbs) {
-            crumb_document(c->crumbs, thread, str_z("start"), 0);
-            crumb_enter(c->crumbs, thread, l->name, "thread_enter");
-        }
+        thread_begin(c, l, thread, &call, "start", "thread_enter");
         l->threads[thread] = filter_calls(l->filter)->thread_enter(l->self);
-        if (c->crumbs)
-            crumb_leave(c->crumbs, thread);
-        filter_call_end();
+        thread_end(c, thread);
     }
 }
 
@@ -242,24 +279,14 @@ static void leave_thread(void *arg, int thread)
 {
     struct chain *c = arg;
     struct chain_thread *t = &c->threads[thread];
+    struct call call;
     for (size_t i = c->n_links; i-- > 0;) {
         struct link_entry *l = &c->links[i];
         if (!l->created || !filter_calls(l->filter)->thread_leave)
             continue;
-        struct call call = {.phase = PHASE_THREAD,
-                            .filter = l->filter,
-                            .chain = c,
-                            .scratch = &t->scratch,
-                            .reader = t->reader};
-        filter_call_begin(&call);
-        if (c->crumbs) {
-            crumb_document(c->crumbs, thread, str_z("end"), 0);
-            crumb_enter(c->crumbs, thread, l->name, "thread_leave");
-        }
+        thread_begin(c, l, thread, &call, "end", "thread_leave");
         filter_calls(l->filter)->thread_leave(l->self, l->threads[thread]);
-        if (c->crumbs)
-            crumb_leave(c->crumbs, thread);
-        filter_call_end();
+        thread_end(c, thread);
     }
     reader_close(t->reader);
     t->reader = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* winnow check: as `suricata -T`: the configuration and the filters' options, without polling. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,9 +21,8 @@ static const char help[] =
     "\n"
     "Checks the configuration and each filter's options, lists what would run, and says how long "
     "the\n"
-    "clean feed's window lasts. Nothing is polled and no state is touched. Every error names "
-    "file,\n"
-    "line and the fix.\n"
+    "clean feed's window lasts; tests whether state, outputs, event and log file can be written.\n"
+    "Nothing is polled, written or left behind. Every error names file, line and the fix.\n"
     "\n"
     "  -c, --config FILE   winnow.yaml unless said otherwise\n"
     "  -f, --filters       also print each filter's options with their defaults\n"
@@ -123,6 +123,8 @@ static void print_rest(const struct config *c)
     printf("state: %s\n", c->state);
     if (c->events_file)
         printf("events: %s\n", c->events_file);
+    if (c->log_file)
+        printf("log: %s\n", c->log_file);
 }
 
 /* A state without a file: the filters are made as they would be, and see no items. */
@@ -151,16 +153,46 @@ static int check_chain(const struct config *config, int with_options)
 }
 
 /* What would fail only at the first commit or publication is better said now. */
-static int check_folders(const struct config *c)
+struct place {
+    const char *what, *path;
+    int line;
+    int (*could)(const char *path);
+    const char *fix;
+};
+
+static int check_place(const struct config *c, const struct place *p)
 {
+    char line[24] = "";
+    errno = 0;
+    if (!p->path || p->could(p->path))
+        return OK;
+    int why = errno;
+    if (p->line)
+        snprintf(line, sizeof line, ":%d", p->line);
+    log_msg(LOG_ERROR, NULL, "%s%s: %s %s cannot be written: %s; %s",
+            c->path ? c->path : "winnow.yaml", line, p->what, p->path, strerror(why ? why : EACCES),
+            p->fix);
+    return E_USAGE;
+}
+
+static int check_places(const struct config *c)
+{
+    const struct place places[] = {
+        {"the state's folder", c->state, c->state_line, folder_could_be,
+         "give it to the user that runs winnow, or name another with 'state:'"},
+        {"the event file", c->events_file, c->events_line, folder_could_append,
+         "make it writable, or name another with 'events: {file: …}'"},
+        {"the log file", c->log_file, c->log_line, folder_could_append,
+         "make it writable, or name another with 'log:'"},
+    };
     int err = OK;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        err = check_place(c, &places[i]) ? E_USAGE : err;
     for (size_t i = 0; i < c->n_outputs; i++) {
-        if (c->outputs[i].served || folder_could_hold(c->outputs[i].file))
-            continue;
-        log_msg(LOG_ERROR, NULL,
-                "%s:%d: output %s cannot be written; make its folder, or name another",
-                c->path ? c->path : "winnow.yaml", c->outputs[i].line, c->outputs[i].file);
-        err = E_USAGE;
+        const struct output *o = &c->outputs[i];
+        const struct place p = {"output", o->served ? NULL : o->file, o->line, folder_could_hold,
+                                "make its folder writable, or name another"};
+        err = check_place(c, &p) ? E_USAGE : err;
     }
     return err;
 }
@@ -196,7 +228,7 @@ int cmd_check(int argc, char **argv)
     if (options_config(path, &config))
         return EXIT_USAGE;
     int err = check_chain(config, with_options);
-    int folders = check_folders(config);
+    int folders = check_places(config);
     if (!err && !folders) {
         print_outputs(config);
         print_rest(config);

@@ -71,7 +71,10 @@ static void read_serve(struct yaml_tree *t, yaml_node_t *n, const struct yaml_ke
 static void read_events(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
 {
     static const struct yaml_key keys[] = {
-        {.name = "file", .read = yaml_read_path, .offset = offsetof(struct config, events_file)},
+        {.name = "file",
+         .read = yaml_read_path,
+         .offset = offsetof(struct config, events_file),
+         .offset_n = offsetof(struct config, events_line)},
         {.name = "stats",
          .read = yaml_read_duration,
          .offset = offsetof(struct config, stats_every),
@@ -86,7 +89,10 @@ static void read_events(struct yaml_tree *t, yaml_node_t *n, const struct yaml_k
 #define AT(field) .offset = offsetof(struct config, field)
 
 static const struct yaml_key top_keys[] = {
-    {.name = "state", .read = yaml_read_path, AT(state)},
+    {.name = "state",
+     .read = yaml_read_path,
+     AT(state),
+     .offset_n = offsetof(struct config, state_line)},
     {.name = "title", .read = yaml_read_string, AT(title)},
     {.name = "contact", .read = yaml_read_string, AT(contact)},
     {.name = "user-agent", .read = yaml_read_string, AT(user_agent)},
@@ -116,7 +122,10 @@ static const struct yaml_key top_keys[] = {
     {.name = "output", .read = config_read_outputs},
     {.name = "serve", .read = read_serve},
     {.name = "events", .read = read_events},
-    {.name = "log", .read = yaml_read_path, AT(log_file)},
+    {.name = "log",
+     .read = yaml_read_path,
+     AT(log_file),
+     .offset_n = offsetof(struct config, log_line)},
     {.name = NULL},
 };
 
@@ -271,6 +280,7 @@ void config_destroy(struct config *c)
         free(plain[i]);
     free_strings(c->prefer, c->n_prefer);
     free_strings(c->plugins, c->n_plugins);
+    free(c->plugin_lines);
     config_free_filters(c->filters, c->n_filters);
     for (size_t i = 0; i < c->n_sources; i++) {
         struct source *s = &c->sources[i];

@@ -84,6 +84,7 @@ struct config {
     int allow_private;
     /* .so files named by `plugins:`, absolute; their filters are found by name first. */
     char **plugins;
+    int *plugin_lines; /* parallel */
     size_t n_plugins;
     struct filter_config *filters;
     size_t n_filters; /* 0 never: the defaults are filled in */
@@ -95,6 +96,8 @@ struct config {
     char *listen;        /* "127.0.0.1:8080"; NULL: don't serve */
     char *events_file;   /* absolute; NULL: no event file */
     int64_t stats_every; /* seconds; 60 */
+    /* Where the file says so, for messages; 0: it doesn't. */
+    int state_line, events_line, log_line;
 };
 
 /* Reads a file. On E_USAGE, messages (one a line, "file:line: what; what to do") are in *errors,

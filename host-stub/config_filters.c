@@ -29,7 +29,14 @@ void config_read_plugins(struct yaml_tree *t, yaml_node_t *n, const struct yaml_
     key.offset = offsetof(struct config, plugins);
     key.offset_n = offsetof(struct config, n_plugins);
     yaml_read_strings(t, n, &key, base);
+    if (c->n_plugins && !(c->plugin_lines = calloc(c->n_plugins, sizeof *c->plugin_lines))) {
+        yaml_error(t, n, "no memory for '%s'", k->name);
+        return;
+    }
     for (size_t i = 0; i < c->n_plugins; i++) {
+        yaml_node_t *entry =
+            n->type == YAML_SEQUENCE_NODE ? yaml_at(t, n->data.sequence.items.start[i]) : n;
+        c->plugin_lines[i] = yaml_line(entry);
         /* A bare name is looked for beside the binary; anything with a slash is a file. */
         if (!strchr(c->plugins[i], '/'))
             continue;
@@ -165,6 +172,7 @@ int config_plugin_filters(struct config *c)
     c->n_filters = c->n_plugins;
     for (size_t i = 0; i < c->n_plugins; i++) {
         c->filters[i].enabled = 1;
+        c->filters[i].line = c->plugin_lines[i];
         if (!(c->filters[i].plugin = strdup(c->plugins[i])))
             return E_NOMEM;
     }

@@ -9,6 +9,7 @@
 #include "folder.h"
 #include "limits.h"
 #include "status.h"
+#include "suggest.h"
 
 void yaml_read_duration_int(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k,
                             void *base)
@@ -163,13 +164,27 @@ static const struct yaml_key output_keys[] = {
     {.name = NULL},
 };
 
-static int format_of_file(const char *file)
+/* An ending that tells nothing is an error: a feed in another format than was meant is noticed late. */
+static int format_of_file(struct yaml_tree *t, yaml_node_t *n, const char *file)
 {
-    const char *dot = file ? strrchr(file, '.') : NULL;
-    if (dot && !strcasecmp(dot, ".json"))
-        return OUTPUT_JSON;
-    if (dot && (!strcasecmp(dot, ".rss") || !strcasecmp(dot, ".xml")))
-        return OUTPUT_RSS;
+    static const char *const endings[] = {"atom", "rss", "json", "xml", NULL};
+    static const int formats[] = {OUTPUT_ATOM, OUTPUT_RSS, OUTPUT_JSON, OUTPUT_RSS};
+    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+    const char *dot = strrchr(name, '.');
+    for (int i = 0; dot && endings[i]; i++)
+        if (!strcasecmp(dot + 1, endings[i]))
+            return formats[i];
+    const char *near = dot ? suggest(dot + 1, endings) : NULL;
+    if (near)
+        yaml_error(t, n,
+                   "output %.200s: its ending is no format's; did you mean '.%s'? Else add "
+                   "'format: atom', 'rss' or 'json'",
+                   name, near);
+    else
+        yaml_error(t, n,
+                   "output %.200s: its ending is no format's; name it .atom, .rss, .xml (RSS) "
+                   "or .json, or add 'format: atom', 'rss' or 'json'",
+                   name);
     return OUTPUT_ATOM;
 }
 
@@ -197,7 +212,7 @@ static void read_output(struct yaml_tree *t, yaml_node_t *n, struct config *c)
     if (!o->file)
         yaml_error(t, n, "an output needs a file, like {file: feed.atom}");
     if (o->format < 0)
-        o->format = format_of_file(o->file);
+        o->format = o->file ? format_of_file(t, n, o->file) : OUTPUT_ATOM;
 }
 
 void config_read_outputs(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)

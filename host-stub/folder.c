@@ -57,19 +57,52 @@ int folder_make_for(const char *file, unsigned mode)
     return folder_of(file, folder) ? folder_make(folder, mode) : OK;
 }
 
-int folder_could_hold(const char *file)
+/* The nearest thing at or above `folder` that exists: a folder that can be written? */
+static int could_write_at(char folder[PATH_MAX])
 {
-    char folder[PATH_MAX];
     struct stat st;
-    if (!folder_of(file, folder))
-        return access(file[0] == '/' ? "/" : ".", W_OK) == 0;
     while (stat(folder, &st)) {
         char *slash = strrchr(folder, '/');
         if (errno != ENOENT || !slash)
             return 0;
         slash[slash == folder] = '\0';
     }
-    return S_ISDIR(st.st_mode) && access(folder, W_OK) == 0;
+    if (!S_ISDIR(st.st_mode)) {
+        errno = ENOTDIR;
+        return 0;
+    }
+    return access(folder, W_OK | X_OK) == 0;
+}
+
+int folder_could_hold(const char *file)
+{
+    char folder[PATH_MAX];
+    struct stat st;
+    if (!stat(file, &st) && S_ISDIR(st.st_mode)) {
+        errno = EISDIR;
+        return 0;
+    }
+    if (!folder_of(file, folder))
+        strcpy(folder, file[0] == '/' ? "/" : ".");
+    return could_write_at(folder);
+}
+
+int folder_could_append(const char *file)
+{
+    struct stat st;
+    if (!stat(file, &st) && !S_ISDIR(st.st_mode))
+        return access(file, W_OK) == 0;
+    return folder_could_hold(file);
+}
+
+int folder_could_be(const char *path)
+{
+    char folder[PATH_MAX];
+    if ((size_t)snprintf(folder, sizeof folder, "%s", path) >= sizeof folder) {
+        errno = ENAMETOOLONG;
+        return 0;
+    }
+    return could_write_at(folder);
 }
 
 char *path_absolute(const char *folder, const char *path)

@@ -9,8 +9,13 @@
 int folder_make(const char *path, unsigned mode);
 /* The same for the folder that a file is in. */
 int folder_make_for(const char *file, unsigned mode);
-/* Whether that would go well: the nearest folder above `file` that exists can be written. */
+/* Whether that would go well, without doing it: the nearest folder above `file` that exists can be
+ * written. 0: errno says why not. */
 int folder_could_hold(const char *file);
+/* The same for a file that is appended to: one that is there must be writable itself. */
+int folder_could_append(const char *file);
+/* The same for a folder that is made where it is missing. */
+int folder_could_be(const char *path);
 
 /* Absolute path of `path` relative to the folder; "~/" is the home. malloc-ed. */
 char *path_absolute(const char *folder, const char *path);

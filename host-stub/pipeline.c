@@ -277,8 +277,10 @@ int pipeline_create(const struct pipeline_options *options, struct pipeline **pi
     pthread_mutex_init(&p->lock, NULL);
     int err = uv_async_init(&p->loop, &p->wake, intake_wake) ? E_NOMEM : OK;
     p->wake.data = p;
-    if (!err && p->config->log_file)
-        err = log_set_file(p->config->log_file);
+    if (!err && p->config->log_file && (err = log_set_file(p->config->log_file)))
+        log_msg(LOG_ERROR, p->config->log_file,
+                "the log cannot be opened: %s; make it writable, or name another with 'log:'",
+                strerror(errno));
     if (!err)
         err = start_signals(p);
     if (!err)

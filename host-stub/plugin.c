@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <limits.h>
 #include <pthread.h>
@@ -12,6 +13,7 @@
 #include "limits.h"
 #include "log.h"
 #include "status.h"
+#include "suggest.h"
 
 struct plugin {
     struct plugin *next;
@@ -66,6 +68,54 @@ static int candidate(const char *name, int i, char *out)
     return 1;
 }
 
+/* Names of the plugins in a folder, into `names` from malloc, as far as there is room. */
+static size_t names_in(const char *folder, char **names, size_t n, size_t most)
+{
+    DIR *dir = opendir(folder);
+    for (struct dirent *e; dir && n < most && (e = readdir(dir));) {
+        size_t len = strlen(e->d_name);
+        if (len > 3 && !strcmp(e->d_name + len - 3, ".so") &&
+            (names[n] = strndup(e->d_name, len - 3)))
+            n++;
+    }
+    if (dir)
+        closedir(dir);
+    return n;
+}
+
+/* What there is instead: files where filters stand, and the filters of what was opened. */
+static void tell_missing(const char *name, struct buf *errors)
+{
+    enum { MOST = 64 };
+    char *names[MOST + 1], path[PATH_MAX];
+    size_t n = 0;
+    buf_addf(errors, "there is no filter '%s'", name);
+    for (int i = 0; candidate("", i, path); i++)
+        if (*path) {
+            *strrchr(path, '/') = '\0';
+            n = names_in(path, names, n, MOST);
+        }
+    pthread_mutex_lock(&lock);
+    for (const struct plugin *p = opened; p; p = p->next)
+        for (size_t i = 0; i < p->n && n < MOST; i++)
+            if ((names[n] = strdup(p->filters[i].name)))
+                n++;
+    pthread_mutex_unlock(&lock);
+    names[n] = NULL;
+    const char *near = suggest(name, (const char *const *)names);
+    if (near)
+        buf_addf(errors, "; did you mean '%s'?\n", near);
+    if (!near) {
+        buf_adds(errors, " in");
+        for (int i = 0; candidate(name, i, path); i++)
+            if (*path)
+                buf_addf(errors, " %.*s", (int)(strrchr(path, '/') - path), path);
+        buf_adds(errors, "; name its file under 'plugins', like plugins: [./mine.so]\n");
+    }
+    while (n > 0)
+        free(names[--n]);
+}
+
 static int find(const char *name, char *out, struct buf *errors)
 {
     if (strchr(name, '/')) {
@@ -79,11 +129,7 @@ static int find(const char *name, char *out, struct buf *errors)
     for (int i = 0; candidate(name, i, out); i++)
         if (*out && readable(out))
             return OK;
-    buf_addf(errors, "there is no plugin '%s': looked for", name);
-    for (int i = 0; candidate(name, i, out); i++)
-        if (*out)
-            buf_addf(errors, " %s", out);
-    buf_adds(errors, "; name its file under 'plugins'\n");
+    tell_missing(name, errors);
     return E_ABSENT;
 }
 

@@ -158,6 +158,8 @@ void yaml_read_path(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *
         free(*to);
         *to = absolute;
     }
+    if (k->offset_n)
+        *TARGET(int, base, k->offset_n) = yaml_line(n);
 }
 
 void yaml_read_bool(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)

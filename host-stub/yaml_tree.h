@@ -30,7 +30,7 @@ struct yaml_key {
     const char *name; /* NULL ends a table */
     yaml_read_fn read;
     size_t offset;    /* of the target */
-    size_t offset_n;  /* lists: of the target's count */
+    size_t offset_n;  /* lists: of the target's count; paths: of their line (an int), 0: not kept */
     int64_t min, max; /* numbers and durations */
 };
 

@@ -177,7 +177,7 @@ static void chain_fails(const char *yaml, int status, const char *words)
 static void errors_of_making(void **state)
 {
     (void)state;
-    chain_fails("filters:\n  - nowhere\n", E_ABSENT, "test.yaml:2: there is no plugin 'nowhere'");
+    chain_fails("filters:\n  - nowhere\n", E_ABSENT, "test.yaml:2: there is no filter 'nowhere'");
     chain_fails(PROBE "  - echo: {wrod: x}\n", E_USAGE,
                 "test.yaml:4: filter 'echo' has no option 'wrod'; did you mean");
     chain_fails("plugins: [" PLUGINS "wrong_major.so]\n", E_VERSION, "built for plugin ABI 2.0");

@@ -64,7 +64,7 @@ static void test_loads_by_name(void **state)
     assert_int_equal(plugin_load("cpp", &p, &errors), OK);
     assert_string_equal(plugin_filter(p, 0)->name, "cpp");
     assert_int_equal(plugin_load("no-such", &p, &errors), E_ABSENT);
-    assert_says("there is no plugin 'no-such'");
+    assert_says("there is no filter 'no-such'");
     assert_says(PLUGINS);
     assert_says("name its file under 'plugins'");
     unsetenv("WINNOW_FILTERS");
