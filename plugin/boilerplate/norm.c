@@ -116,6 +116,15 @@ void norm_trim(const char **s, size_t *n)
         --*n;
 }
 
+/* The letters of ASCII at s: most of most texts, and nothing in them needs a second look. */
+static size_t ascii_word(const char *s, size_t n)
+{
+    size_t i = 0;
+    while (i < n && (unsigned char)((s[i] | 0x20) - 'a') < 26)
+        i++;
+    return i;
+}
+
 int norm_text(const char *s, size_t n, int trim, struct tbuf *out, uint32_t *map)
 {
     size_t start = out->n, k = 0;
@@ -123,13 +132,24 @@ int norm_text(const char *s, size_t n, int trim, struct tbuf *out, uint32_t *map
         return out->err;
     for (size_t i = 0; i < n;) {
         unsigned char c = (unsigned char)s[i];
+        size_t word = ascii_word(s + i, n - i);
+        if (word) {
+            if (tbuf_room(out, word))
+                return out->err;
+            for (size_t b = 0; b < word; b++) {
+                out->p[out->n++] = (char)(s[i + b] | 0x20);
+                if (map)
+                    map[k++] = (uint32_t)(i + b + 1);
+            }
+            out->p[out->n] = '\0';
+            i += word;
+            continue;
+        }
         char bytes[4];
         size_t used = 1, len = 1;
         uint32_t cp = c;
         if (c < 0x80) {
-            if (c >= 'A' && c <= 'Z')
-                cp = c | 0x20u;
-            else if (c <= ' ' || c == 0x7f)
+            if (c <= ' ' || c == 0x7f)
                 cp = ' ';
             else if (c >= '0' && c <= '9')
                 cp = '0';

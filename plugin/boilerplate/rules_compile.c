@@ -184,11 +184,19 @@ int rules_expand(struct reader *rd, const char *s, size_t n, unsigned *count)
     return status;
 }
 
-static int add_entry(struct rules *r, enum where where, uint32_t key, uint32_t rule)
+static int add_entry(struct rules *r, enum where where, uint32_t key, uint32_t rule,
+                     uint32_t literal)
 {
+    const struct piece *p = &r->pieces[literal];
+    size_t n = p->len < 8 ? p->len : 8;
     if (rules_grow((void **)&r->entries, &r->cap_entries, r->n_entries + 1, sizeof *r->entries))
         return WN_NOMEM;
     struct entry *e = &r->entries[r->n_entries];
+    e->sign = rules_sign(r->pool.p + p->at + (where == AT_START ? 0 : p->len - n), n);
+    e->n = (uint8_t)n;
+    e->literal = literal;
+    e->max = r->rules[rule].max;
+    e->group = r->rules[rule].group;
     e->rule = rule;
     e->next = r->heads[where][rules_bucket(key)];
     r->heads[where][rules_bucket(key)] = r->n_entries++;
@@ -231,7 +239,7 @@ int rules_index(struct reader *rd, uint32_t i)
         if (where == ANYWHERE)
             r->grams[key >> (32 - GRAM_BITS) >> 3] |=
                 (uint8_t)(1u << (key >> (32 - GRAM_BITS) & 7));
-        if (add_entry(r, where, key, i))
+        if (add_entry(r, where, key, i, e->pieces + k))
             return WN_NOMEM;
     }
     return WN_OK;

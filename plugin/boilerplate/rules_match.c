@@ -64,13 +64,37 @@ static int admissible(const struct rule *rule, const struct rule_line *line)
            (!(rule->need & NEED_WHOLE) || line->whole);
 }
 
+/* Tries the rules of a chain whose literal stands in the line: at its start, or with its last byte
+ * in front of `end`. */
 static const struct rule *try_chain(const struct rules *r, enum where where, uint32_t key,
-                                    const struct rule_line *line, const struct rule *best)
+                                    const struct rule_line *line, size_t end,
+                                    const struct rule *best)
 {
-    for (uint32_t i = r->heads[where][rules_bucket(key)]; i; i = r->entries[i].next) {
-        const struct rule *rule = &r->rules[r->entries[i].rule];
-        if ((!best || rule < best) && admissible(rule, line) &&
-            matches(r, rule, line->norm, line->n))
+    uint32_t i = r->heads[where][rules_bucket(key)];
+    if (!i)
+        return best;
+    uint64_t sign[9]; /* of the line, by the literal's length; made when first wanted */
+    unsigned signs = 0;
+    for (; i; i = r->entries[i].next) {
+        const struct entry *e = &r->entries[i];
+        if (line->letters > e->max || !(line->groups >> e->group & 1))
+            continue;
+        size_t n = e->n, from = where == AT_START ? 0 : end - n;
+        if (n > line->n || (where != AT_START && end < n))
+            continue;
+        if (!(signs >> n & 1)) {
+            sign[n] = rules_sign(line->norm + from, n);
+            signs |= 1u << n;
+        }
+        if (sign[n] != e->sign)
+            continue;
+        const struct rule *rule = &r->rules[e->rule];
+        const struct piece *p = &r->pieces[e->literal];
+        from = where == AT_START ? 0 : end - p->len;
+        if ((best && rule >= best) || p->len > line->n || (where != AT_START && end < p->len) ||
+            memcmp(line->norm + from, r->pool.p + p->at, p->len))
+            continue;
+        if (admissible(rule, line) && matches(r, rule, line->norm, line->n))
             best = rule;
     }
     return best;
@@ -83,15 +107,15 @@ const struct rule *rules_match(const struct rules *r, const struct rule_line *li
     if (!line->n || line->letters > 2400)
         return NULL;
     for (size_t k = 1; k <= 4 && k <= line->n; k++) {
-        best = try_chain(r, AT_START, rules_key(s, k), line, best);
-        best = try_chain(r, AT_END, rules_key(s + line->n - k, k), line, best);
+        best = try_chain(r, AT_START, rules_key(s, k), line, k, best);
+        best = try_chain(r, AT_END, rules_key(s + line->n - k, k), line, line->n, best);
     }
     if (!r->n_anywhere)
         return best;
     for (size_t i = 0; i + 4 <= line->n; i++) {
         uint32_t key = rules_key(s + i, 4), gram = key >> (32 - GRAM_BITS);
         if (r->grams[gram >> 3] >> (gram & 7) & 1)
-            best = try_chain(r, ANYWHERE, key, line, best);
+            best = try_chain(r, ANYWHERE, key, line, i + 4, best);
     }
     return best;
 }

@@ -6,6 +6,8 @@
 #ifndef WINNOW_RULES_TABLE_H
 #define WINNOW_RULES_TABLE_H
 
+#include <string.h>
+
 #include "rules.h"
 
 #define BUCKETS 4096u
@@ -22,10 +24,16 @@ struct element {
     uint16_t gap;
 };
 
-/* A rule in the bucket of one of its keys. */
+/* A rule in the bucket of one of its keys. What decides most cases stands here, so that walking a
+ * chain seldom has to look anywhere else. */
 struct entry {
+    uint64_t sign; /* of the literal: rules_sign() of its first or last bytes */
     uint32_t rule;
-    uint32_t next; /* 0: end of the chain */
+    uint32_t next;    /* 0: end of the chain */
+    uint32_t literal; /* index of the piece */
+    uint16_t max;     /* the rule's */
+    uint8_t group;
+    uint8_t n; /* bytes in sign */
 };
 
 /* Where a pattern is looked up: at a line's first bytes, its last bytes, or anywhere in it. */
@@ -65,6 +73,14 @@ static inline uint32_t rules_key(const char *p, size_t n)
     for (size_t i = 0; i < n; i++)
         k = k << 8 | (unsigned char)p[i];
     return (k ^ (uint32_t)n << 29) * 0x9e3779b1u;
+}
+
+/* Up to eight bytes as a number, the first of them in the lowest place. */
+static inline uint64_t rules_sign(const char *p, size_t n)
+{
+    uint64_t v = 0;
+    memcpy(&v, p, n < 8 ? n : 8);
+    return v;
 }
 
 static inline uint32_t rules_bucket(uint32_t key)

@@ -80,15 +80,21 @@ static uint32_t add_collapsed(struct tbuf *out, size_t from, const char *s, size
 {
     uint32_t letters = 0;
     for (size_t i = 0; i < n;) {
-        size_t run = i;
-        while (run < n && (signed char)s[run] > 0x20 && s[run] != 0x7f)
+        size_t run = i, spaces = 0;
+        while (run < n && (signed char)s[run] >= 0x20 && s[run] != 0x7f) {
+            if (s[run] == ' ') {
+                if (run == i || run + 1 == n || (signed char)s[run + 1] <= 0x20)
+                    break;
+                spaces++;
+            }
             run++;
-        if (run > i) { /* a word of ASCII */
+        }
+        if (run > i) { /* words of ASCII, one space between them */
             if (*space && out->n > from)
                 tbuf_addc(out, ' ');
             *space = 0;
-            tbuf_addn(out, s + i, run - i);
-            letters += (uint32_t)(run - i);
+            tbuf_add(out, s + i, run - i);
+            letters += (uint32_t)(run - i - spaces);
             i = run;
             continue;
         }
