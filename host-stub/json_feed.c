@@ -5,27 +5,12 @@
 
 #include "../plugin/text/utf8.h"
 #include "date.h"
-#include "parse_feed.h"
-#include "parse_json.h"
+#include "json_feed.h"
 #include "parse_text.h"
 #include "parse_url.h"
 #include "status.h"
 
-struct reader {
-    struct feed_parser *p;
-    struct json j;
-    struct buf key, text, html;
-    struct enclosure *enclosure;
-    int is_feed;
-};
-
-struct key {
-    const char *name;
-    void (*read)(struct reader *r, int field);
-    int field;
-};
-
-static void read_object(struct reader *r, const struct key *keys, size_t n)
+void json_read_object(struct json_reader *r, const struct json_key *keys, size_t n)
 {
     if (!json_enter(&r->j, '{')) {
         json_skip(&r->j);
@@ -42,9 +27,7 @@ static void read_object(struct reader *r, const struct key *keys, size_t n)
     }
 }
 
-#define READ_OBJECT(r, keys) read_object(r, keys, sizeof keys / sizeof *keys)
-
-static wn_str text(struct reader *r)
+wn_str json_reader_text(struct json_reader *r)
 {
     if (!json_text(&r->j, &r->text)) {
         buf_reset(&r->text);
@@ -53,10 +36,9 @@ static wn_str text(struct reader *r)
     return str_of(r->text.p, r->text.n);
 }
 
-/* One line of plain text in the level's arena, absent if empty. */
-static wn_str line(struct reader *r)
+wn_str json_reader_line(struct json_reader *r)
 {
-    wn_str s = text(r);
+    wn_str s = json_reader_text(r);
     if (s.len > LIMIT_TITLE)
         s.len = utf8_cut(s.ptr, s.len, LIMIT_TITLE);
     buf_reset(&r->html);
@@ -65,20 +47,20 @@ static wn_str line(struct reader *r)
     return arena_str(level_arena(r->p), r->html.p, r->html.n);
 }
 
-static void read_line(struct reader *r, int field)
+static void read_line(struct json_reader *r, int field)
 {
-    store(r->p, field, 1, line(r));
+    store(r->p, field, 1, json_reader_line(r));
 }
 
-static void read_url(struct reader *r, int field)
+static void read_url(struct json_reader *r, int field)
 {
-    store(r->p, field, 1, take_url(r->p, text(r)));
+    store(r->p, field, 1, take_url(r->p, json_reader_text(r)));
 }
 
-static void read_date(struct reader *r, int field)
+static void read_date(struct json_reader *r, int field)
 {
     struct feed_parser *p = r->p;
-    wn_str s = text(r);
+    wn_str s = json_reader_text(r);
     int64_t seconds;
     int status = date_parse(s, &seconds);
     if (status == OK && p->item)
@@ -89,9 +71,9 @@ static void read_date(struct reader *r, int field)
 }
 
 /* Plain text as HTML; its lines stay lines. */
-static void read_plain(struct reader *r, int field)
+static void read_plain(struct json_reader *r, int field)
 {
-    wn_str s = text(r);
+    wn_str s = json_reader_text(r);
     buf_reset(&r->html);
     for (const char *at = s.ptr, *end = s.ptr + s.len; at < end;) {
         const char *nl = memchr(at, '\n', (size_t)(end - at));
@@ -104,9 +86,9 @@ static void read_plain(struct reader *r, int field)
         store(r->p, field, field == F_CONTENT ? 2 : 1, str_of(r->html.p, r->html.n));
 }
 
-static void read_html(struct reader *r, int field)
+static void read_html(struct json_reader *r, int field)
 {
-    wn_str s = text(r), base = r->p->scopes[0].base;
+    wn_str s = json_reader_text(r), base = r->p->scopes[0].base;
     if (base.ptr && url_is_absolute(base)) {
         buf_reset(&r->html);
         if (!html_resolve(&r->html, s.ptr, s.len, base) && r->html.n)
@@ -116,9 +98,9 @@ static void read_html(struct reader *r, int field)
         store(r->p, field, 1, s);
 }
 
-static void read_link(struct reader *r, int field)
+static void read_link(struct json_reader *r, int field)
 {
-    wn_str url = take_url(r->p, text(r));
+    wn_str url = take_url(r->p, json_reader_text(r));
     struct link *l = url.len && r->p->item ? item_add_link(r->p->item) : NULL;
     if (l) {
         l->href = url;
@@ -127,37 +109,38 @@ static void read_link(struct reader *r, int field)
     store(r->p, field, 2, url);
 }
 
-static void read_self(struct reader *r, int field)
+static void read_self(struct json_reader *r, int field)
 {
     (void)field;
-    r->p->doc->feed.self = take_url(r->p, text(r));
+    r->p->doc->feed.self = take_url(r->p, json_reader_text(r));
 }
 
-static void read_version(struct reader *r, int field)
+static void read_version(struct json_reader *r, int field)
 {
     (void)field;
-    wn_str s = text(r);
+    wn_str s = json_reader_text(r);
     if (s.len && memmem(s.ptr, s.len, "jsonfeed.org", 12))
         r->is_feed = 1;
 }
 
 /* ---- people ---- */
 
-static void read_person_part(struct reader *r, int part)
+static void read_person_part(struct json_reader *r, int part)
 {
     if (part == 0)
-        r->p->person.name = line(r);
+        r->p->person.name = json_reader_line(r);
     else
-        r->p->person.uri = take_url(r->p, text(r));
+        r->p->person.uri = take_url(r->p, json_reader_text(r));
 }
 
-static void read_person(struct reader *r, int field)
+static void read_person(struct json_reader *r, int field)
 {
-    static const struct key keys[] = {{"name", read_person_part, 0}, {"url", read_person_part, 1}};
+    static const struct json_key keys[] = {{"name", read_person_part, 0},
+                                           {"url", read_person_part, 1}};
     (void)field;
     memset(&r->p->person, 0, sizeof r->p->person);
     if (json_peek(&r->j) == '"')
-        r->p->person.name = line(r);
+        r->p->person.name = json_reader_line(r);
     else
         READ_OBJECT(r, keys);
     /* An address by e-mail may stand in the URL. */
@@ -170,7 +153,7 @@ static void read_person(struct reader *r, int field)
         add_person(r->p, r->p->person);
 }
 
-static void read_people(struct reader *r, int field)
+static void read_people(struct json_reader *r, int field)
 {
     if (json_peek(&r->j) != '[') {
         read_person(r, field);
@@ -183,7 +166,7 @@ static void read_people(struct reader *r, int field)
 
 /* ---- what items have several of ---- */
 
-static void read_tags(struct reader *r, int field)
+static void read_tags(struct json_reader *r, int field)
 {
     (void)field;
     if (!json_enter(&r->j, '[')) {
@@ -191,16 +174,16 @@ static void read_tags(struct reader *r, int field)
         return;
     }
     while (json_element(&r->j)) {
-        wn_str s = text(r);
+        wn_str s = json_reader_text(r);
         if (s.len)
             subject_end(r->p, s);
     }
 }
 
-static void read_image(struct reader *r, int field)
+static void read_image(struct json_reader *r, int field)
 {
     (void)field;
-    wn_str url = take_url(r->p, text(r));
+    wn_str url = take_url(r->p, json_reader_text(r));
     struct enclosure *e = url.len ? item_add_enclosure(r->p->item) : NULL;
     if (e) {
         e->url = url;
@@ -208,30 +191,31 @@ static void read_image(struct reader *r, int field)
     }
 }
 
-static void read_attachment_part(struct reader *r, int part)
+static void read_attachment_part(struct json_reader *r, int part)
 {
     struct enclosure *e = r->enclosure;
     if (part == 0)
-        e->url = take_url(r->p, text(r));
+        e->url = take_url(r->p, json_reader_text(r));
     else if (part == 1)
-        e->type = line(r);
+        e->type = json_reader_line(r);
     else if (part == 2)
-        e->title = line(r);
+        e->title = json_reader_line(r);
     else {
-        wn_str s = text(r);
+        wn_str s = json_reader_text(r);
         double n = s.len ? strtod(s.ptr, NULL) : -1; /* 2^53: past it a double skips integers */
         *(part == 3 ? &e->length : &e->duration) =
             n >= 0 && n < 9007199254740992.0 ? (int64_t)n : -1;
     }
 }
 
-static void read_attachments(struct reader *r, int field)
+static void read_attachments(struct json_reader *r, int field)
 {
-    static const struct key keys[] = {{"url", read_attachment_part, 0},
-                                      {"mime_type", read_attachment_part, 1},
-                                      {"title", read_attachment_part, 2},
-                                      {"size_in_bytes", read_attachment_part, 3},
-                                      {"duration_in_seconds", read_attachment_part, 4}};
+    static const struct json_key keys[] = {{"url", read_attachment_part, 0},
+                                           {"mime_type", read_attachment_part, 1},
+                                           {"title", read_attachment_part, 2},
+                                           {"size_in_bytes", read_attachment_part, 3},
+                                           {"duration_in_seconds", read_attachment_part, 4},
+                                           {"_winnow", json_winnow_attachment, 0}};
     (void)field;
     if (!json_enter(&r->j, '[')) {
         json_skip(&r->j);
@@ -246,17 +230,17 @@ static void read_attachments(struct reader *r, int field)
     }
 }
 
-static void read_hub(struct reader *r, int field)
+static void read_hub(struct json_reader *r, int field)
 {
     (void)field;
-    wn_str url = take_url(r->p, text(r));
+    wn_str url = take_url(r->p, json_reader_text(r));
     if (!r->p->doc->feed.hub.ptr)
         r->p->doc->feed.hub = url;
 }
 
-static void read_hubs(struct reader *r, int field)
+static void read_hubs(struct json_reader *r, int field)
 {
-    static const struct key keys[] = {{"url", read_hub, 0}};
+    static const struct json_key keys[] = {{"url", read_hub, 0}};
     (void)field;
     if (!json_enter(&r->j, '[')) {
         json_skip(&r->j);
@@ -268,9 +252,9 @@ static void read_hubs(struct reader *r, int field)
 
 /* ---- items and the feed ---- */
 
-static void read_items(struct reader *r, int field)
+static void read_items(struct json_reader *r, int field)
 {
-    static const struct key keys[] = {
+    static const struct json_key keys[] = {
         {"id", read_line, F_GUID},
         {"url", read_url, F_LINK},
         {"external_url", read_link, F_LINK},
@@ -287,6 +271,7 @@ static void read_items(struct reader *r, int field)
         {"tags", read_tags, 0},
         {"language", read_line, F_LANG},
         {"attachments", read_attachments, 0},
+        {"_winnow", json_winnow_item, 0},
     };
     (void)field;
     if (!json_enter(&r->j, '[')) {
@@ -308,7 +293,7 @@ static void read_items(struct reader *r, int field)
 
 int json_feed_parse(struct feed_parser *p, const char *bytes, size_t n, int dirty)
 {
-    static const struct key keys[] = {
+    static const struct json_key keys[] = {
         {"version", read_version, 0},
         {"title", read_line, F_TITLE},
         {"home_page_url", read_url, F_LINK},
@@ -322,7 +307,7 @@ int json_feed_parse(struct feed_parser *p, const char *bytes, size_t n, int dirt
         {"hubs", read_hubs, 0},
         {"items", read_items, 0},
     };
-    struct reader r = {.p = p};
+    struct json_reader r = {.p = p};
     json_init(&r.j, bytes, n, dirty);
     buf_init(&r.key, LIMIT_ITEM);
     buf_init(&r.text, LIMIT_ITEM / 2);

@@ -351,6 +351,5 @@ int xml_feed_parse(struct feed_parser *p, const char *bytes, size_t n, int dirty
             return E_NOMEM;
     }
     feed_finish_fields(p);
-    feed_finish_fields(p);
     return p->status;
 }

@@ -64,6 +64,10 @@ enum field {
     F_COUNT,
 };
 
+/* media:description as a summary: no other element has this rank, so that what it was is known when
+ * a better one comes. */
+enum { RANK_CAPTION = 6 };
+
 struct feed_parser;
 
 struct element {
@@ -181,6 +185,8 @@ void source_end(struct feed_parser *p, wn_str text);
 void enclosure_start(struct feed_parser *p);
 void media_content_start(struct feed_parser *p);
 void media_thumbnail_start(struct feed_parser *p);
+void media_caption(struct feed_parser *p, wn_str text);
+void media_finish(struct feed_parser *p);
 void media_title_end(struct feed_parser *p, wn_str text);
 void itunes_image_start(struct feed_parser *p);
 void image_url_end(struct feed_parser *p, wn_str text);

@@ -344,6 +344,7 @@ void item_finish_fields(struct feed_parser *p)
         store(p, F_LINK, 10, take_url(p, guid));
     if (item->link.ptr)
         drop_link(item, item->link);
+    media_finish(p);
     const struct scope *s = &p->scopes[p->item_depth];
     if (s->lang.ptr)
         store(p, F_LANG, 10, s->lang);

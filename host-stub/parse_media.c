@@ -186,6 +186,81 @@ void media_title_end(struct feed_parser *p, wn_str text)
     buf_finish(&b);
 }
 
+/* A picture's caption that is not the item's summary, since a better one is there, travels on as
+ * what it was. */
+void media_caption(struct feed_parser *p, wn_str text)
+{
+    struct item *item = p->item;
+    for (size_t i = 0; i < item->n_extensions; i++)
+        if (is(item->extensions[i].name, "description") && str_eq(item->extensions[i].text, text))
+            return;
+    struct extension *e = item_add_extension(item);
+    if (!e)
+        return;
+    e->ns = item_str(item, xml_ns_uri(NS_MEDIA));
+    e->name = item_str(item, str_z("description"));
+    e->text = item_str(item, text);
+}
+
+/* "3723", "62:03", "1:02:03", any with a fraction; -1 for anything else. */
+static int64_t clock_seconds(wn_str text)
+{
+    int64_t total = 0, part = -1;
+    int colons = 0;
+    text = str_trim(text);
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c >= '0' && c <= '9') {
+            part = (part < 0 ? 0 : part) * 10 + (c - '0');
+            if (part > INT32_MAX)
+                return -1;
+        } else if (c == ':' && part >= 0 && colons++ < 2) {
+            total = (total + part) * 60;
+            part = -1;
+        } else if (c == '.' && part >= 0) {
+            break;
+        } else {
+            return -1;
+        }
+    }
+    return part < 0 ? -1 : total + part;
+}
+
+static void drop_extension(struct item *item, size_t i)
+{
+    item->n_extensions--;
+    memmove(&item->extensions[i], &item->extensions[i + 1],
+            (item->n_extensions - i) * sizeof *item->extensions);
+}
+
+/* iTunes says how long the episode is, beside the files of it. */
+static void spread_duration(struct item *item, int64_t seconds)
+{
+    for (size_t i = 0; i < item->n_enclosures; i++) {
+        struct enclosure *e = &item->enclosures[i];
+        int plays = !e->type.len || begins(e->type, "audio/") || begins(e->type, "video/");
+        if (e->kind == ENCLOSURE_FILE && e->duration < 0 && plays)
+            e->duration = seconds;
+    }
+}
+
+void media_finish(struct feed_parser *p)
+{
+    struct item *item = p->item;
+    if (item->content.len && p->rank[1][F_SUMMARY] == RANK_CAPTION) {
+        media_caption(p, item->summary);
+        item->summary = str_of(NULL, 0);
+    }
+    for (size_t i = item->n_extensions; i-- > 0;) {
+        const struct extension *e = &item->extensions[i];
+        if (is(e->name, "duration") && str_eq(e->ns, xml_ns_uri(NS_ITUNES)))
+            spread_duration(item, clock_seconds(e->text));
+        else if (is(e->name, "description") && str_eq(e->ns, xml_ns_uri(NS_MEDIA)) &&
+                 (str_eq(e->text, item->summary) || str_eq(e->text, item->content)))
+            drop_extension(item, i);
+    }
+}
+
 static void take_image(struct feed_parser *p, wn_str url, int rank)
 {
     if (p->item)

@@ -68,6 +68,8 @@ static const struct {
     {"http://podlove.de/simple-chapters", NULL, NS_PSC},
     {"http://www.google.com/schemas/play-podcasts/1.0", "googleplay", NS_GOOGLEPLAY},
     {"http://www.rawvoice.com/rawvoiceRssModule/", "rawvoice", NS_RAWVOICE},
+    {"http://prismstandard.org/namespaces/basic/2.0/", "prism", NS_PRISM},
+    {"http://www.youtube.com/xml/schemas/2015", "yt", NS_YT},
 };
 
 #define N_KNOWN (sizeof known / sizeof *known)

@@ -241,8 +241,14 @@ static void take_html(struct feed_parser *p, const struct element *e, wn_str tex
         p->rank[1][F_CONTENT] = 7;
     }
     have = p->rank[p->item != NULL][field];
-    if (have && have <= rank)
+    int captions = p->item && field == F_SUMMARY;
+    if (have && have <= rank) {
+        if (captions && rank == RANK_CAPTION)
+            media_caption(p, text);
         return;
+    }
+    if (captions && have == RANK_CAPTION)
+        media_caption(p, p->item->summary);
     struct buf b;
     buf_init(&b, 4 * LIMIT_ITEM);
     int status = OK;

@@ -49,6 +49,8 @@ enum xml_ns {
     NS_PSC,
     NS_GOOGLEPLAY,
     NS_RAWVOICE,
+    NS_PRISM,
+    NS_YT,
     NS_LAST,
 };
 

@@ -182,11 +182,17 @@ wn_str ext_text(struct writer *w, const struct extension *e)
 
 /* ---- media ---- */
 
+/* Whether a foreign element says the same picture or medium already. */
 static int has_url(const struct item *item, wn_str url)
 {
+    static const char *const names[] = {"content", "thumbnail", "image"};
     for (size_t i = 0; i < item->n_extensions; i++) {
-        wn_str lines = item->extensions[i].attrs, name, value;
-        while (next_attr(&lines, &name, &value))
+        const struct extension *e = &item->extensions[i];
+        wn_str lines = e->attrs, name, value;
+        int media = 0;
+        for (size_t k = 0; k < sizeof names / sizeof *names && !media; k++)
+            media = str_eqz(e->name, names[k]);
+        while (media && next_attr(&lines, &name, &value))
             if ((str_eqz(name, "url") || str_eqz(name, "href")) && str_eq(value, url))
                 return 1;
     }
@@ -227,8 +233,23 @@ static void media_element(struct writer *w, const struct enclosure *e, wn_str ur
     out_s(o, "</media:title></media:content>\n");
 }
 
+/* What JSON Feed says of an attachment, <enclosure> and rel="enclosure" have no room for. */
+static void duration(struct writer *w, const struct item *item)
+{
+    for (size_t i = 0; i < item->n_extensions; i++)
+        if (str_eqz(item->extensions[i].name, "duration"))
+            return;
+    for (size_t i = 0; i < item->n_enclosures; i++)
+        if (item->enclosures[i].kind == ENCLOSURE_FILE && item->enclosures[i].duration >= 0) {
+            out_f(&w->out, "    <itunes:duration>%lld</itunes:duration>\n",
+                  (long long)item->enclosures[i].duration);
+            return;
+        }
+}
+
 void ext_media(struct writer *w, const struct item *item, size_t skip_files)
 {
+    duration(w, item);
     for (size_t i = 0; i < item->n_enclosures; i++) {
         const struct enclosure *e = &item->enclosures[i];
         if (e->kind == ENCLOSURE_FILE && skip_files) {

@@ -276,6 +276,27 @@ static void view_labels(struct writer *w, struct view *v)
     v->labels = labels;
 }
 
+const char *view_own_link(struct writer *w, const struct view *v, size_t i, wn_str *href)
+{
+    static const char *const kept[] = {"related",   "via",     "replies", "license",
+                                       "payment",   "author",  "next",    "prev",
+                                       "canonical", "amphtml", "search",  NULL};
+    const struct link *l = &v->item->links[i];
+    /* An alternate one would be a second face. */
+    const char *rel = absent(l->rel) || str_eqz(l->rel, "alternate") ? "related" : NULL;
+    for (size_t k = 0; !rel && kept[k]; k++)
+        if (str_eqz(l->rel, kept[k]))
+            rel = kept[k];
+    wn_str url = rel ? view_url(w, l->href, 1) : str_of(NULL, 0);
+    int known = absent(url) || str_eq(url, v->link);
+    for (size_t k = 0; k < v->n_related && !known; k++)
+        known = str_eq(v->related[k].href, url);
+    if (known)
+        return NULL;
+    *href = url;
+    return rel;
+}
+
 int view_said_category(const struct view *v, size_t i)
 {
     const struct category *all = v->item->categories, *c = &all[i];

@@ -101,26 +101,15 @@ static void link_element(struct writer *w, const char *rel, wn_str href, wn_str 
     out_s(o, "/>\n");
 }
 
-/* The item's own further links: an alternate one would be a second face, so it is related here. */
+/* The item's own further links. */
 static void own_links(struct writer *w, const struct view *v)
 {
-    static const char *const kept[] = {"related",   "via",     "replies", "license",
-                                       "payment",   "author",  "next",    "prev",
-                                       "canonical", "amphtml", "search",  NULL};
-    const struct item *item = v->item;
-    for (size_t i = 0; i < item->n_links; i++) {
-        const struct link *l = &item->links[i];
-        const char *rel = absent(l->rel) || str_eqz(l->rel, "alternate") ? "related" : NULL;
-        for (size_t k = 0; !rel && kept[k]; k++)
-            if (str_eqz(l->rel, kept[k]))
-                rel = kept[k];
-        wn_str href = view_url(w, l->href, 1);
-        int known = !rel || absent(href) || str_eq(href, v->link);
-        for (size_t k = 0; k < v->n_related && !known; k++)
-            known = str_eq(v->related[k].href, href);
+    for (size_t i = 0; i < v->item->n_links; i++) {
+        const struct link *l = &v->item->links[i];
+        wn_str href, none = {NULL, 0};
+        const char *rel = view_own_link(w, v, i, &href);
         char tag[64];
-        wn_str none = {NULL, 0};
-        if (!known)
+        if (rel)
             link_element(w, rel, href, media_type(l->type, none, ""), tag_clean(l->hreflang, tag),
                          l->title);
     }

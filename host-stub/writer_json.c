@@ -77,39 +77,84 @@ static void tags(struct writer *w, const struct view *v)
         out_s(o, "],");
 }
 
+/* What an attachment is besides a file, for whoever reads it back (json_feed_winnow.c). */
+static void media_object(struct out *o, const struct enclosure *e, const char *before)
+{
+    static const char *const kinds[] = {NULL, "media", "thumbnail", "image"};
+    int known = e->kind > ENCLOSURE_FILE && e->kind <= ENCLOSURE_IMAGE;
+    if (!known && e->width <= 0 && e->height <= 0)
+        return;
+    out_s(o, before);
+    const char *comma = "";
+    if (known) {
+        out_f(o, "\"kind\":\"%s\"", kinds[e->kind]);
+        comma = ",";
+    }
+    if (e->width > 0) {
+        out_f(o, "%s\"width\":%d", comma, (int)e->width);
+        comma = ",";
+    }
+    if (e->height > 0)
+        out_f(o, "%s\"height\":%d", comma, (int)e->height);
+    out_s(o, "}");
+}
+
+/* The picture that stands for the item: the first; n_enclosures if there is none. */
+static size_t main_image(struct writer *w, const struct item *item)
+{
+    for (size_t i = 0; i < item->n_enclosures; i++)
+        if (item->enclosures[i].kind >= ENCLOSURE_THUMBNAIL &&
+            !absent(view_url(w, item->enclosures[i].url, 0)))
+            return i;
+    return item->n_enclosures;
+}
+
+/* Feeds say the same file by <enclosure> and by media:content. */
+static int is_file_again(const struct item *item, const struct enclosure *e)
+{
+    for (size_t i = 0; e->kind == ENCLOSURE_MEDIA && i < item->n_enclosures; i++)
+        if (item->enclosures[i].kind == ENCLOSURE_FILE && str_eq(item->enclosures[i].url, e->url))
+            return 1;
+    return 0;
+}
+
+static void attachment(struct writer *w, const struct enclosure *e, wn_str url)
+{
+    struct out *o = &w->out;
+    json_quoted(o, url);
+    out_s(o, ",");
+    json_pair(o, "title", e->title);
+    if (e->length > 0) /* 0 is RSS's word for an unknown length */
+        out_f(o, "\"size_in_bytes\":%lld,", (long long)e->length);
+    if (e->duration >= 0)
+        out_f(o, "\"duration_in_seconds\":%lld,", (long long)e->duration);
+    out_s(o, "\"mime_type\":");
+    const char *fallback =
+        e->kind >= ENCLOSURE_THUMBNAIL ? "image/jpeg" : "application/octet-stream";
+    json_quoted(o, media_type(e->type, url, fallback));
+    media_object(o, e, ",\"_winnow\":{");
+    out_s(o, "}");
+}
+
 /* The first picture is the item's image; all other enclosures are attachments, pictures too, so
  * that none is lost. */
 static void attachments(struct writer *w, const struct view *v)
 {
     struct out *o = &w->out;
     const struct item *item = v->item;
-    size_t image = item->n_enclosures;
-    for (size_t i = item->n_enclosures; i-- > 0;)
-        if (item->enclosures[i].kind >= ENCLOSURE_THUMBNAIL &&
-            !absent(view_url(w, item->enclosures[i].url, 0)))
-            image = i;
+    size_t image = main_image(w, item);
     if (image < item->n_enclosures)
         json_pair(o, "image", view_url(w, item->enclosures[image].url, 0));
     const char *before = "\"attachments\":[{\"url\":";
     for (size_t i = 0; i < item->n_enclosures; i++) {
         const struct enclosure *e = &item->enclosures[i];
-        wn_str url = i == image ? str_of(NULL, 0) : view_url(w, e->url, 1);
+        wn_str url =
+            i == image || is_file_again(item, e) ? str_of(NULL, 0) : view_url(w, e->url, 1);
         if (absent(url))
             continue;
         out_s(o, before);
         before = ",{\"url\":";
-        json_quoted(o, url);
-        out_s(o, ",");
-        json_pair(o, "title", e->title);
-        if (e->length >= 0)
-            out_f(o, "\"size_in_bytes\":%lld,", (long long)e->length);
-        if (e->duration >= 0)
-            out_f(o, "\"duration_in_seconds\":%lld,", (long long)e->duration);
-        out_s(o, "\"mime_type\":");
-        const char *fallback =
-            e->kind >= ENCLOSURE_THUMBNAIL ? "image/jpeg" : "application/octet-stream";
-        json_quoted(o, media_type(e->type, url, fallback));
-        out_s(o, "}");
+        attachment(w, e, url);
     }
     if (before[0] == ',')
         out_s(o, "],");
@@ -156,6 +201,32 @@ static void editions(struct writer *w, const struct view *v)
         out_s(o, "]");
 }
 
+/* JSON Feed knows one link of an item and one elsewhere; these are all the others. */
+static void links(struct writer *w, const struct view *v)
+{
+    struct out *o = &w->out;
+    const char *before = ",\"links\":[{";
+    for (size_t i = 0; i < v->item->n_links; i++) {
+        const struct link *l = &v->item->links[i];
+        wn_str href, none = {NULL, 0};
+        const char *rel = view_own_link(w, v, i, &href);
+        char tag[64];
+        if (!rel)
+            continue;
+        out_s(o, before);
+        before = ",{";
+        json_pair(o, "rel", str_z(rel));
+        json_pair(o, "type", media_type(l->type, none, ""));
+        json_pair(o, "language", tag_clean(l->hreflang, tag));
+        json_pair(o, "title", l->title);
+        out_s(o, "\"url\":");
+        json_quoted(o, href);
+        out_s(o, "}");
+    }
+    if (before[1] == '{')
+        out_s(o, "]");
+}
+
 static void topics(struct writer *w, const struct view *v)
 {
     struct out *o = &w->out;
@@ -186,8 +257,12 @@ static void winnow(struct writer *w, const struct view *v)
         json_quoted(o, v->source_name);
         out_s(o, "}");
     }
+    size_t image = main_image(w, v->item);
+    if (image < v->item->n_enclosures)
+        media_object(o, &v->item->enclosures[image], ",\"image\":{");
     topics(w, v);
     editions(w, v);
+    links(w, v);
     const char *before = ",\"extensions\":[";
     for (size_t i = 0; i < v->item->n_extensions; i++) {
         const struct extension *e = &v->item->extensions[i];

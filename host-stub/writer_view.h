@@ -87,6 +87,9 @@ wn_str view_keep(struct writer *w);
 wn_str view_url(struct writer *w, wn_str url, int loose);
 /* The visible line of v->related in the writer's language, as HTML and as text. */
 void view_also_in(struct writer *w, struct view *v);
+/* The relation by which the item's i-th own link goes out, and its safe URL; NULL if it doesn't: it
+ * is no relation for readers, or stands in the view already. */
+const char *view_own_link(struct writer *w, const struct view *v, size_t i, wn_str *href);
 /* Whether the item's i-th category stands among the labels, or among the categories before it. */
 int view_said_category(const struct view *v, size_t i);
 
