@@ -25,8 +25,7 @@ wn_str chain_topic_label(const struct chain *c, wn_str topic, wn_str lang)
     const wn_topic_labels *labels;
     wn_str label;
     for (size_t i = 0; (labels = extension_of(c, WN_TOPIC_LABELS, &i)); i++)
-        if (WN_HAS(labels, label) &&
-            labels->label(c->links[i].self, topic, lang, &label) == WN_OK)
+        if (WN_HAS(labels, label) && labels->label(c->links[i].self, topic, lang, &label) == WN_OK)
             return label;
     return str_of(NULL, 0);
 }

@@ -48,6 +48,10 @@ void sanitise_text(struct tbuf *out, const char *s, size_t n);
 /* The address of a picture: src, or what lazy loading hides behind it; NULL if it has none. */
 const char *sanitise_picture(const struct html_node *img);
 
+/* Puts the absolute, checked URL of a picture into s->url: its address, or else the first usable one
+ * of its srcset. Returns 0 if it has none. */
+int sanitise_picture_url(struct sanitise *s, const struct html_node *img);
+
 /* sanitise_media.c: takes pictures and frames out that have no usable address. */
 void sanitise_media(struct html *h, struct sanitise *s);
 

@@ -37,9 +37,8 @@ void sanitise_attribute(struct tbuf *out, const char *name, const char *value, s
 }
 
 /* Puts a cleaned URL into s->url. */
-static int clean_url(struct sanitise *s, const char *value, unsigned allowed)
+static int clean_url(struct sanitise *s, wn_str url, unsigned allowed)
 {
-    wn_str url = {value, strlen(value)};
     tbuf_reset(&s->url);
     if (url_clean(url, s->base, allowed, &s->url) || !s->url.n)
         return 0;
@@ -53,7 +52,7 @@ static int clean_url(struct sanitise *s, const char *value, unsigned allowed)
 static int url_attribute(struct sanitise *s, const char *name, const char *value, unsigned allowed,
                          struct tbuf *out)
 {
-    if (!value || !clean_url(s, value, allowed))
+    if (!value || !clean_url(s, (wn_str){value, strlen(value)}, allowed))
         return 0;
     sanitise_attribute(out, name, s->url.p, s->url.n);
     return 1;
@@ -83,43 +82,73 @@ const char *sanitise_picture(const struct html_node *img)
     return src && *src ? src : NULL;
 }
 
-/* "url 1x, url 320w": each candidate checked, the bad ones left out. */
+/* Takes the next candidate off a srcset: "url 320w". The words behind the URL are checked: other
+ * than numbers with w, x or h the candidate has none, and 0 is returned for it. */
+static int candidate(const char **value, wn_str *url, wn_str *words)
+{
+    const char *v = *value + strspn(*value, " \t\r\n\f,");
+    size_t n = strcspn(v, " \t\r\n\f"), len = n;
+    while (len && v[len - 1] == ',')
+        len--;
+    const char *rest = v + n;
+    size_t w = len < n ? 0 : strcspn(rest, ",");
+    while (w && (*rest == ' ' || *rest == '\t' || *rest == '\n' || *rest == '\r')) {
+        rest++;
+        w--;
+    }
+    *url = (wn_str){v, len};
+    *words = (wn_str){rest, w};
+    *value = rest + w;
+    int fine = w < 16 && len;
+    for (size_t i = 0; i < w && fine; i++)
+        fine = (rest[i] >= '0' && rest[i] <= '9') || strchr("wxh. ", rest[i]) != NULL;
+    return fine;
+}
+
+static const char *srcset_of(const struct html_node *img)
+{
+    static const char *const names[] = {"srcset", "data-srcset", "data-lazy-srcset"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *set = html_attr(img, names[i]);
+        if (set && *set && strlen(set) < TEXT_SRCSET_MAX)
+            return set;
+    }
+    return NULL;
+}
+
+/* "url 1x, url 320w": each candidate absolute and checked, the bad ones left out. */
 static void srcset(struct sanitise *s, const char *value, struct tbuf *out)
 {
-    struct tbuf set, one;
+    struct tbuf set;
+    wn_str url, words;
     tbuf_init(&set, TEXT_SRCSET_MAX);
-    tbuf_init(&one, TEXT_SRCSET_MAX);
     while (*value && !set.err) {
-        value += strspn(value, " \t\r\n\f,");
-        size_t n = strcspn(value, " \t\r\n\f");
-        size_t url = n;
-        while (url && value[url - 1] == ',')
-            url--;
-        tbuf_reset(&one);
-        tbuf_add(&one, value, url);
-        const char *rest = value + n;
-        size_t words = url < n ? 0 : strcspn(rest, ",");
-        while (words && (*rest == ' ' || *rest == '\t' || *rest == '\n' || *rest == '\r')) {
-            rest++;
-            words--;
-        }
-        int fine = words < 16 && one.n && !one.err;
-        for (size_t i = 0; i < words && fine; i++)
-            fine = (rest[i] >= '0' && rest[i] <= '9') || strchr("wxh. ", rest[i]) != NULL;
-        if (fine && clean_url(s, one.p, URL_WEB) && !memchr(s->url.p, ',', s->url.n)) {
-            if (set.n)
-                tbuf_adds(&set, ", ");
-            tbuf_add(&set, s->url.p, s->url.n);
-            if (words)
-                tbuf_addc(&set, ' ');
-            tbuf_add(&set, rest, words);
-        }
-        value = rest + words;
+        if (!candidate(&value, &url, &words) || !clean_url(s, url, URL_WEB) ||
+            memchr(s->url.p, ',', s->url.n))
+            continue;
+        if (set.n)
+            tbuf_adds(&set, ", ");
+        tbuf_add(&set, s->url.p, s->url.n);
+        if (words.len)
+            tbuf_addc(&set, ' ');
+        tbuf_add(&set, words.ptr, words.len);
     }
     if (set.n && !set.err)
         sanitise_attribute(out, "srcset", set.p, set.n);
     tbuf_finish(&set);
-    tbuf_finish(&one);
+}
+
+int sanitise_picture_url(struct sanitise *s, const struct html_node *img)
+{
+    const char *src = sanitise_picture(img), *set = srcset_of(img);
+    wn_str url = {src, src ? strlen(src) : 0}, words;
+    if (src && (!set || !blank_picture(src)) && clean_url(s, url, URL_WEB | URL_PICTURE))
+        return 1;
+    /* A picture that names itself only for some widths: any of them will do. */
+    while (set && *set)
+        if (candidate(&set, &url, &words) && clean_url(s, url, URL_WEB))
+            return 1;
+    return src && clean_url(s, (wn_str){src, strlen(src)}, URL_WEB | URL_PICTURE);
 }
 
 /* A number within a range; percentages only where asked for. */
@@ -168,15 +197,11 @@ static void token(const struct html_node *node, const char *name, struct tbuf *o
 
 static int picture(struct sanitise *s, const struct html_node *node, struct tbuf *out)
 {
-    const char *src = sanitise_picture(node);
-    if (!src || !url_attribute(s, "src", src, URL_WEB | URL_PICTURE, out))
+    if (!sanitise_picture_url(s, node))
         return 0;
-    const char *set = html_attr(node, "srcset");
-    if (!set)
-        set = html_attr(node, "data-srcset");
-    if (!set)
-        set = html_attr(node, "data-lazy-srcset");
-    if (set && strlen(set) < TEXT_SRCSET_MAX)
+    sanitise_attribute(out, "src", s->url.p, s->url.n);
+    const char *set = srcset_of(node);
+    if (set)
         srcset(s, set, out);
     const char *alt = html_attr(node, "alt");
     sanitise_attribute(out, "alt", alt ? alt : "", alt ? strlen(alt) : 0);
@@ -201,7 +226,7 @@ static int player(struct sanitise *s, const struct html_node *node, enum html_ta
 static int frame(struct sanitise *s, const struct html_node *node, struct tbuf *out)
 {
     const char *src = html_attr(node, "src");
-    if (!src || !clean_url(s, src, URL_WEB))
+    if (!src || !clean_url(s, (wn_str){src, strlen(src)}, URL_WEB))
         return 0;
     wn_str url = {s->url.p, s->url.n};
     if (!s->embed || !s->embed(s->user, url_host(url)))

@@ -45,12 +45,11 @@ void sanitise_media(struct html *h, struct sanitise *s)
             (node->tag != HTML_IMG && node->tag != HTML_IFRAME))
             continue;
         int img = node->tag == HTML_IMG;
-        const char *src = img ? sanitise_picture(node) : html_attr(node, "src");
+        const char *src = html_attr(node, "src");
         wn_str url = {src, src ? strlen(src) : 0};
         tbuf_reset(&s->url);
-        int fine = src &&
-                   !url_clean(url, s->base, img ? URL_WEB | URL_PICTURE : URL_WEB, &s->url) &&
-                   s->url.n;
+        int fine = img ? sanitise_picture_url(s, node)
+                       : src && !url_clean(url, s->base, URL_WEB, &s->url) && s->url.n;
         wn_str clean = {s->url.p, s->url.n};
         if (fine && !img)
             fine = named_host(url_host(clean));

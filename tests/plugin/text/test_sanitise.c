@@ -117,6 +117,38 @@ static void test_urls(void **state)
            "<img src=\"https://example.org/lazy.jpg\" alt=\"\">");
 }
 
+static void test_srcset(void **state)
+{
+    (void)state;
+    expect("<img src=/p.jpg srcset='/p-300.jpg 300w, q.jpg 2x,//cdn.example/r.jpg 3x'>",
+           "<img src=\"https://example.org/p.jpg\" srcset=\"https://example.org/p-300.jpg 300w, "
+           "https://example.org/news/q.jpg 2x, https://cdn.example/r.jpg 3x\" alt=\"\">");
+    expect("<img src=/p.jpg data-srcset='a.jpg'>",
+           "<img src=\"https://example.org/p.jpg\" srcset=\"https://example.org/news/a.jpg\" "
+           "alt=\"\">");
+    /* A picture without an address of its own has those of its widths. */
+    expect(
+        "<img srcset='javascript:x 1x, /w-320.jpg 320w, /w-640.jpg 640w'>",
+        "<img src=\"https://example.org/w-320.jpg\" srcset=\"https://example.org/w-320.jpg 320w, "
+        "https://example.org/w-640.jpg 640w\" alt=\"\">");
+    expect(
+        "<img src='data:image/gif;base64,R0lG' data-lazy-srcset='/l.jpg 1x'>",
+        "<img src=\"https://example.org/l.jpg\" srcset=\"https://example.org/l.jpg 1x\" alt=\"\">");
+    /* What could part the list in another place is left out. */
+    expect("<img src=/p.jpg srcset='/a,b.jpg 1x, /c.jpg 2y, /d.jpg 99999999999999999w'>",
+           "<img src=\"https://example.org/p.jpg\" alt=\"\">");
+    expect("<p>x <img srcset='javascript:x 1x'></p>", "<p>x</p>");
+}
+
+/* A <pre> that may not stand where it is: its lines do. */
+static void test_pre_that_does_not_fit(void **state)
+{
+    (void)state;
+    expect("<p>a<math><mtext><table></table><pre>one\n  two</pre>", "<p>a<br>one<br> two</p>");
+    expect("<p>a<b><math><mtext><table><mglyph></ul><pre>c\n  more<br>d</pre>",
+           "<p>a<b><br>c<br> more<br>d</b></p>");
+}
+
 static void test_frames(void **state)
 {
     (void)state;
@@ -142,10 +174,15 @@ static void test_pruned(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_allowed), cmocka_unit_test(test_modernised),
-        cmocka_unit_test(test_active),  cmocka_unit_test(test_mutation),
-        cmocka_unit_test(test_urls),    cmocka_unit_test(test_frames),
+        cmocka_unit_test(test_allowed),
+        cmocka_unit_test(test_modernised),
+        cmocka_unit_test(test_active),
+        cmocka_unit_test(test_mutation),
+        cmocka_unit_test(test_urls),
+        cmocka_unit_test(test_frames),
         cmocka_unit_test(test_pruned),
+        cmocka_unit_test(test_srcset),
+        cmocka_unit_test(test_pre_that_does_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
