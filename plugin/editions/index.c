@@ -5,10 +5,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../text/kernels.h"
 #include "../text/limits.h"
+#include "codes.h"
 
-#define TILE 256 /* items whose vectors are dotted with every query before the next are read */
+#define TILE 8     /* blocks that are compared with every query before the next are read */
+#define QUERIES 32 /* queries at once: their tables stay close */
 
 struct key_entry {
     uint32_t key, slot; /* key 0: empty */
@@ -17,8 +18,10 @@ struct key_entry {
 struct index {
     uint32_t n, cap, dead, oldest;
     struct index_item *items;
-    int8_t *title, *whole;
-    struct key_entry *keys; /* open addressing, linear, at most four fifths full */
+    void *memory;              /* where the blocks are, with room to align them */
+    struct code_block *blocks; /* signs of the vectors, 64 items each */
+    uint8_t *rest;             /* their other bits, CODES_REST bytes an item */
+    struct key_entry *keys;    /* open addressing, linear, at most four fifths full */
     uint32_t n_keys, cap_keys;
     uint32_t *ids; /* slots by id, likewise; INDEX_NONE: empty */
     uint32_t cap_ids;
@@ -38,11 +41,21 @@ void index_destroy(struct index *x)
     if (!x)
         return;
     free(x->items);
-    free(x->title);
-    free(x->whole);
+    free(x->memory);
+    free(x->rest);
     free(x->keys);
     free(x->ids);
     free(x);
+}
+
+static struct code_block *block_of(const struct index *x, uint32_t slot)
+{
+    return &x->blocks[slot / CODES_LANES];
+}
+
+static uint8_t *rest_of(const struct index *x, uint32_t slot)
+{
+    return x->rest + (size_t)slot * CODES_REST;
 }
 
 static uint32_t place(uint64_t h, uint32_t cap)
@@ -125,18 +138,34 @@ static void advise(void *p, size_t size)
         madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
+static struct code_block *aligned(void *memory)
+{
+    return (struct code_block *)(((uintptr_t)memory + 63) & ~(uintptr_t)63);
+}
+
+/* Blocks begin where a line of the cache does, which realloc does not know. */
+static int grow_blocks(struct index *x, size_t old, size_t n)
+{
+    size_t off = x->memory ? (size_t)((char *)x->blocks - (char *)x->memory) : 0;
+    if (grow(&x->memory, n * sizeof *x->blocks + 63, 1) < 0)
+        return WN_NOMEM;
+    x->blocks = aligned(x->memory);
+    if (old && (char *)x->blocks != (char *)x->memory + off)
+        memmove(x->blocks, (char *)x->memory + off, old * sizeof *x->blocks);
+    advise(x->blocks, n * sizeof *x->blocks);
+    return WN_OK;
+}
+
 /* Room for one more item and its keys. */
 static int make_room(struct index *x)
 {
     if (x->n == x->cap) {
-        uint32_t cap = x->cap ? x->cap + x->cap / 2 : 256;
+        uint32_t cap = x->cap ? (x->cap + x->cap / 2) / CODES_LANES * CODES_LANES : 256;
         if (grow((void **)&x->items, cap, sizeof *x->items) < 0 ||
-            grow((void **)&x->title, cap, ENCODER_DIM) < 0 ||
-            grow((void **)&x->whole, cap, ENCODER_DIM) < 0)
+            grow((void **)&x->rest, cap, CODES_REST) < 0 ||
+            grow_blocks(x, x->cap / CODES_LANES, cap / CODES_LANES) < 0)
             return WN_NOMEM;
         x->cap = cap;
-        advise(x->title, (size_t)cap * ENCODER_DIM);
-        advise(x->whole, (size_t)cap * ENCODER_DIM);
     }
     if ((uint64_t)(x->n_keys + INDEX_KEYS) * 5 >= (uint64_t)x->cap_keys * 4 &&
         rebuild_keys(x, x->cap_keys ? x->cap_keys + x->cap_keys / 4 : 4096, NULL) < 0)
@@ -158,13 +187,10 @@ int index_add(struct index *x, const struct index_item *item, const struct core 
     uint32_t s = x->n++;
     x->items[s] = *item;
     x->items[s].flags = (uint8_t)((item->flags & INDEX_COPY) | (e ? INDEX_VECTOR : 0));
-    if (e) {
-        memcpy(x->title + (size_t)s * ENCODER_DIM, e->title, ENCODER_DIM);
-        memcpy(x->whole + (size_t)s * ENCODER_DIM, e->whole, ENCODER_DIM);
-    } else {
-        memset(x->title + (size_t)s * ENCODER_DIM, 0, ENCODER_DIM);
-        memset(x->whole + (size_t)s * ENCODER_DIM, 0, ENCODER_DIM);
-    }
+    if (s % CODES_LANES == 0)
+        memset(block_of(x, s), 0, sizeof *x->blocks);
+    if (e)
+        codes_put(block_of(x, s), s % CODES_LANES, item->lang, e->title, e->whole, rest_of(x, s));
     insert_id(x, s);
     for (unsigned i = 0; i < n_keys; i++)
         if (keys[i])
@@ -191,8 +217,7 @@ void index_remove(struct index *x, uint32_t slot)
     if (slot >= x->n || (x->items[slot].flags & INDEX_DEAD))
         return;
     x->items[slot].flags |= INDEX_DEAD;
-    memset(x->title + (size_t)slot * ENCODER_DIM, 0, ENCODER_DIM);
-    memset(x->whole + (size_t)slot * ENCODER_DIM, 0, ENCODER_DIM);
+    block_of(x, slot)->live &= ~((uint64_t)1 << slot % CODES_LANES);
     x->dead++;
 }
 
@@ -214,10 +239,12 @@ bool index_compact(struct index *x)
         if (t == INDEX_NONE || t == s)
             continue;
         x->items[t] = x->items[s];
-        memcpy(x->title + (size_t)t * ENCODER_DIM, x->title + (size_t)s * ENCODER_DIM, ENCODER_DIM);
-        memcpy(x->whole + (size_t)t * ENCODER_DIM, x->whole + (size_t)s * ENCODER_DIM, ENCODER_DIM);
+        codes_move(block_of(x, t), t % CODES_LANES, block_of(x, s), s % CODES_LANES);
+        memcpy(rest_of(x, t), rest_of(x, s), CODES_REST);
     }
     free(number);
+    if (n % CODES_LANES)
+        block_of(x, n)->live &= ((uint64_t)1 << n % CODES_LANES) - 1;
     x->n = n;
     x->dead = x->oldest = 0;
     memset(x->ids, 0xFF, x->cap_ids * sizeof *x->ids);
@@ -243,7 +270,8 @@ uint32_t index_live(const struct index *x)
 
 size_t index_bytes(const struct index *x)
 {
-    return sizeof *x + (size_t)x->n * (sizeof *x->items + 2 * (size_t)ENCODER_DIM) +
+    return sizeof *x + (size_t)x->n * (sizeof *x->items + CODES_REST) +
+           (size_t)(x->n + CODES_LANES - 1) / CODES_LANES * sizeof *x->blocks +
            (size_t)x->cap_keys * sizeof *x->keys + (size_t)x->cap_ids * sizeof *x->ids;
 }
 
@@ -283,32 +311,79 @@ static void keep(struct found *f, unsigned lang, uint32_t slot, int32_t score)
     f->slot[lang][k] = slot;
 }
 
+/* From which score on an item of the language is better than what was found. */
+static int32_t wanted(const struct found *f, unsigned lang, int32_t least)
+{
+    if (f->n[lang] < INDEX_BEST || f->score[lang][INDEX_BEST - 1] < least)
+        return least;
+    return f->score[lang][INDEX_BEST - 1] + 1;
+}
+
+/* The exact scores of a block's items whose signs are close enough. */
+static void look_closer(const struct index *x, uint32_t block, uint64_t near, struct found *f,
+                        struct code_query *code, int32_t least)
+{
+    const struct codes_kernels *k = codes_kernels()[0];
+    for (; near; near &= near - 1) {
+        unsigned lane = (unsigned)__builtin_ctzll(near);
+        uint32_t slot = block * CODES_LANES + lane;
+        unsigned lang = x->blocks[block].lang[lane];
+        int32_t score = k->score(&x->blocks[block], lane, rest_of(x, slot), code);
+        if (score < wanted(f, lang, least))
+            continue;
+        keep(f, lang, slot, score);
+        codes_ask(code, lang, wanted(f, lang, least));
+    }
+}
+
+/* The live slots among from..to-1 of a block, a bit each. */
+static uint64_t lanes_within(uint32_t block, uint32_t from, uint32_t to)
+{
+    uint64_t lanes = UINT64_MAX, first = (uint64_t)block * CODES_LANES;
+    if (from > first)
+        lanes &= UINT64_MAX << (from - first);
+    if (to < first + CODES_LANES)
+        lanes &= ((uint64_t)1 << (to - first)) - 1;
+    return lanes;
+}
+
+static void search_tile(const struct index *x, uint32_t first, uint32_t n, uint32_t from,
+                        uint32_t to, struct found *f, struct code_query *code, int32_t least)
+{
+    const struct codes_kernels *k = codes_kernels()[0];
+    uint64_t near[TILE];
+    for (uint32_t i = 0; i < n; i++) {
+        near[i] = k->near(&x->blocks[first + i], code) & lanes_within(first + i, from, to);
+        for (uint64_t left = near[i]; left; left &= left - 1) {
+            const uint8_t *rest =
+                rest_of(x, (first + i) * CODES_LANES + (unsigned)__builtin_ctzll(left));
+            for (int line = 0; line < CODES_REST; line += 64)
+                __builtin_prefetch(rest + line);
+        }
+    }
+    for (uint32_t i = 0; i < n; i++)
+        look_closer(x, first + i, near[i], f, code, least);
+}
+
 void index_search(const struct index *x, uint32_t from, uint32_t to, const struct query *queries,
                   size_t n, int32_t least)
 {
-    const struct kernels *k = kernels_best();
-    int32_t title[TILE], whole[TILE];
+    struct code_query codes[QUERIES];
     if (to > x->n)
         to = x->n;
-    for (uint32_t at = from; at < to; at += TILE) {
-        uint32_t count = to - at < TILE ? to - at : TILE;
-        for (size_t q = 0; q < n; q++) {
-            struct found *f = queries[q].found;
-            k->dot_many(queries[q].title, x->title + (size_t)at * ENCODER_DIM, ENCODER_DIM, count,
-                        title);
-            k->dot_many(queries[q].whole, x->whole + (size_t)at * ENCODER_DIM, ENCODER_DIM, count,
-                        whole);
-            for (uint32_t i = 0; i < count; i++) {
-                int32_t score = title[i] + whole[i];
-                if (score < least)
-                    continue;
-                const struct index_item *item = &x->items[at + i];
-                unsigned lang = item->lang;
-                if (f->n[lang] == INDEX_BEST && score <= f->score[lang][INDEX_BEST - 1])
-                    continue;
-                if ((item->flags & (INDEX_DEAD | INDEX_VECTOR)) == INDEX_VECTOR)
-                    keep(f, lang, at + i, score);
-            }
+    if (from >= to)
+        return;
+    uint32_t end = (to + CODES_LANES - 1) / CODES_LANES;
+    for (size_t at = 0; at < n; at += QUERIES) {
+        size_t count = n - at < QUERIES ? n - at : QUERIES;
+        for (size_t q = 0; q < count; q++) {
+            codes_query(&codes[q], queries[at + q].title, queries[at + q].whole);
+            for (unsigned lang = 0; lang < EVIDENCE_LANGS; lang++)
+                codes_ask(&codes[q], lang, wanted(queries[at + q].found, lang, least));
         }
+        for (uint32_t b = from / CODES_LANES; b < end; b += TILE)
+            for (size_t q = 0; q < count; q++)
+                search_tile(x, b, end - b < TILE ? end - b : TILE, from, to, queries[at + q].found,
+                            &codes[q], least);
     }
 }

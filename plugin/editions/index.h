@@ -3,9 +3,12 @@
  * index.h: the items of the window, resident: two vectors of each, and keys (URLs, shingles) by
  * which copies are found at once. About 500 bytes an item; everything else about it is in kv.
  *
- * The vectors are searched exactly, by going through them all: 200 bytes an item stream through the
- * cache faster than a graph of neighbours is walked, nothing is missed, and a batch of queries
- * shares each tile. Slots are stable until index_compact.
+ * A search goes through the signs of all vectors (codes.h), 51 bytes an item, and computes the
+ * exact score of what they leave: some hundred to some thousand items. That is a scan without a
+ * graph or lists to keep: slots are in order of arrival, nothing is learned from what is in them, and
+ * what is found depends neither on the processor nor on how a range is cut or queries are batched.
+ * It passes over one in some thousand of what an exhaustive search finds, of the least alike
+ * (`./dev bench index` measures that). Slots are stable until index_compact.
  *
  * Threads: index_search and the other const functions from any thread while nobody writes; the
  * writing functions from one thread while nobody reads.
