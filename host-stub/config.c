@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "config_parts.h"
@@ -53,10 +54,56 @@ static void read_listen(struct yaml_tree *t, yaml_node_t *n, const struct yaml_k
                    text);
 }
 
+/* Where readers reach the server: what a proxy in front of it is called. Only whoever configured it
+ * knows; a request's Host header says what the client wished. */
+static void read_serve_url(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k,
+                           void *base)
+{
+    const char *text = yaml_text(n);
+    size_t scheme = text && !strncasecmp(text, "http://", 7)    ? 7
+                    : text && !strncasecmp(text, "https://", 8) ? 8
+                                                                : 0;
+    if (text && (!scheme || !text[scheme] || strchr("/?#", text[scheme]) ||
+                 strpbrk(text, "?#\" <>") || strlen(text) > LIMIT_URL / 2)) {
+        yaml_error(t, n,
+                   "'%.200s' is no address that readers could use; write where they reach the "
+                   "server, like https://news.example.org/winnow",
+                   text);
+        return;
+    }
+    yaml_read_string(t, n, k, base);
+    char *url = *(char **)((char *)base + k->offset);
+    for (size_t i = url ? strlen(url) : 0; i && url[i - 1] == '/'; i--)
+        url[i - 1] = '\0';
+}
+
+/* An origin as browsers send it: scheme and host, no path (RFC 6454 section 6.2). */
+static void read_origin(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+{
+    const char *text = yaml_text(n);
+    const char *host = text ? strstr(text, "://") : NULL;
+    size_t scheme = text ? strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+-.") : 0;
+    if (text && strcmp(text, "*") &&
+        (!host || !scheme || text + scheme != host || !host[3] || strlen(text) > 300 ||
+         strspn(host + 3, "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]") != strlen(host + 3))) {
+        yaml_error(
+            t, n,
+            "'%.200s' is no origin; write a web reader's scheme and host in lower case, like "
+            "https://reader.example.org, or '*' for every page",
+            text);
+        return;
+    }
+    yaml_read_string(t, n, k, base);
+}
+
 static void read_serve(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
 {
     static const struct yaml_key keys[] = {
         {.name = "listen", .read = read_listen, .offset = offsetof(struct config, listen)},
+        {.name = "url", .read = read_serve_url, .offset = offsetof(struct config, serve_url)},
+        {.name = "allow-origin",
+         .read = read_origin,
+         .offset = offsetof(struct config, allow_origin)},
         {.name = NULL},
     };
     if (yaml_is_null(n))
@@ -274,8 +321,9 @@ void config_destroy(struct config *c)
 {
     if (!c)
         return;
-    char *plain[] = {c->path,   c->folder,      c->state,    c->title,     c->contact,
-                     c->listen, c->events_file, c->log_file, c->user_agent};
+    char *plain[] = {c->path,        c->folder,   c->state,     c->title,
+                     c->contact,     c->listen,   c->serve_url, c->allow_origin,
+                     c->events_file, c->log_file, c->user_agent};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         free(plain[i]);
     free_strings(c->prefer, c->n_prefer);

@@ -94,6 +94,8 @@ struct config {
     size_t n_outputs;
     char *log_file;      /* absolute; NULL: standard error */
     char *listen;        /* "127.0.0.1:8080"; NULL: don't serve */
+    char *allow_origin;  /* whose pages may read what is served, "*": all; NULL: none */
+    char *serve_url;     /* where readers reach the server, without a slash at its end; NULL */
     char *events_file;   /* absolute; NULL: no event file */
     int64_t stats_every; /* seconds; 60 */
     /* Where the file says so, for messages; 0: it doesn't. */

@@ -256,7 +256,9 @@ int config_served_outputs(struct config *c)
             o->file = NULL;
         if (asprintf(&o->served, "/%s", names[i]) < 0)
             o->served = NULL;
-        if (!o->file || !o->served)
+        if (c->serve_url && asprintf(&o->link, "%s/%s", c->serve_url, names[i]) < 0)
+            o->link = NULL;
+        if (!o->file || !o->served || (c->serve_url && !o->link))
             return E_NOMEM;
     }
     return OK;

@@ -243,7 +243,8 @@ static const char bottom[] =
     "  # - {file: no-sport.atom, except: Sport}\n"
     "\n"
     "# Serve it too: /feed.atom, /feed.rss, /feed.json.\n"
-    "# serve: {listen: 127.0.0.1:8080}\n"
+    "# serve: {listen: 127.0.0.1:8080}    # behind a proxy also url: "
+    "https://news.example.org/winnow\n"
     "\n"
     "# One JSON object a line for every fetch, every item and every `stats` interval.\n"
     "# events: {file: events.jsonl, stats: 60s}\n";

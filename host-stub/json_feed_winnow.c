@@ -35,8 +35,9 @@ static void read_media_part(struct json_reader *r, int part)
 
 void json_winnow_attachment(struct json_reader *r, int field)
 {
-    static const struct json_key keys[] = {
-        {"kind", read_media_part, 0}, {"width", read_media_part, 1}, {"height", read_media_part, 2}};
+    static const struct json_key keys[] = {{"kind", read_media_part, 0},
+                                           {"width", read_media_part, 1},
+                                           {"height", read_media_part, 2}};
     (void)field;
     READ_OBJECT(r, keys);
 }

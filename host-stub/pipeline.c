@@ -252,6 +252,9 @@ static int start_serving(struct pipeline *p)
                     status_text(err));
             return err;
         }
+        err = server_allow_origin(p->server, p->config->allow_origin);
+        if (err)
+            return err;
         pipeline_show_served(p);
         uv_timer_init(&p->loop, &p->health);
         p->health.data = p;

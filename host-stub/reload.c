@@ -34,7 +34,8 @@ static void tell_what_stays(const struct config *old, const struct config *fresh
         int changed;
     } keys[] = {
         {"state", differ(old->state, fresh->state)},
-        {"serve", differ(old->listen, fresh->listen)},
+        {"serve",
+         differ(old->listen, fresh->listen) || differ(old->allow_origin, fresh->allow_origin)},
         {"events.file", differ(old->events_file, fresh->events_file)},
         {"log", differ(old->log_file, fresh->log_file)},
         {"workers", old->workers != fresh->workers},

@@ -252,6 +252,7 @@ static void on_closed(uv_handle_t *handle)
     }
     free(s->pages);
     free(s->health);
+    free(s->origin);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
@@ -265,6 +266,16 @@ void server_destroy(struct server *s)
     uv_close((uv_handle_t *)&s->sweep, on_closed);
     MHD_stop_daemon(s->daemon);
     s->daemon = NULL;
+}
+
+int server_allow_origin(struct server *s, const char *origin)
+{
+    char *copy = origin ? strdup(origin) : NULL;
+    if (origin && !copy)
+        return E_NOMEM;
+    free(s->origin);
+    s->origin = copy;
+    return OK;
 }
 
 int server_port(const struct server *s)
@@ -304,7 +315,7 @@ static int add_page(struct server *s, const char *path, const char *type)
 int server_update(struct server *s, const char *path, const char *file, const char *content_type)
 {
     struct version *v = NULL, *old = NULL;
-    int r = file ? version_create(file, content_type, &v) : OK;
+    int r = file ? version_create(file, content_type, path, s->origin, &v) : OK;
     if (r)
         return r;
     pthread_mutex_lock(&s->lock);

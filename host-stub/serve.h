@@ -6,8 +6,10 @@
  * GET and HEAD of /feed.atom, /feed.rss, /feed.json and whatever else server_update puts there
  * (ETag, Last-Modified, 304, gzip), /healthz, and at / a page that lists the feeds. Unknown paths
  * 404, other methods 405, bad requests 400; never a 5xx for what a client sent, but for the 505
- * that libmicrohttpd itself gives to versions other than HTTP/1.x. No CORS header: a page of
- * another site has no business with a reader's feed.
+ * that libmicrohttpd itself gives to versions other than HTTP/1.x. No CORS header unless
+ * server_allow_origin names who may read: a page of another site has no business with a reader's
+ * feed. Each document says its own address in a Link header, relative to the request (RFC 8288),
+ * which holds behind any proxy; the Host header of a request is not believed.
  *
  * A document is held once a version, for all clients: the file itself, opened at server_update, and
  * a gzip of it made there. A client that takes too long over its request, its answer or nothing at
@@ -32,6 +34,9 @@ int server_create(uv_loop_t *loop, const char *listen, struct server **server);
 /* Cuts all connections; frees once libuv closed the handles. No other thread may call from then on.
  */
 void server_destroy(struct server *server);
+/* Pages of this origin ("https://reader.example", or "*" for all) may read what is served (CORS). Loop
+ * thread, before the first server_update. NULL: none. E_NOMEM. */
+int server_allow_origin(struct server *server, const char *origin);
 int server_port(const struct server *server);
 /* [any] A new version of a document: path ("/feed.atom"), the file that holds it (opened now, so
  * that a later rename doesn't matter; its time becomes Last-Modified), its type. The same bytes as

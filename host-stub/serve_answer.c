@@ -144,6 +144,19 @@ static enum MHD_Result answer_index(const struct server *s, struct MHD_Connectio
     return done;
 }
 
+/* Whoever mistyped an address sees those that there are. */
+static enum MHD_Result answer_absent(const struct server *s, struct MHD_Connection *c)
+{
+    struct buf b;
+    buf_init(&b, MIB(1));
+    buf_adds(&b, "Nothing is at this address. These are:\n/\n/healthz\n");
+    for (size_t i = 0; i < s->n_pages; i++)
+        buf_addf(&b, "%s\n", s->pages[i].path);
+    enum MHD_Result done = b.err ? MHD_NO : answer_plain(c, MHD_HTTP_NOT_FOUND, b.p, NULL, NULL);
+    buf_finish(&b);
+    return done;
+}
+
 static enum MHD_Result answer_path(struct server *s, struct MHD_Connection *c, const char *path)
 {
     if (strcmp(path, "/healthz") == 0)
@@ -160,8 +173,23 @@ static enum MHD_Result answer_path(struct server *s, struct MHD_Connection *c, c
     }
     if (strcmp(path, "/") == 0)
         return answer_index(s, c);
-    return answer_plain(c, MHD_HTTP_NOT_FOUND,
-                        "Nothing is at this address. The feeds are listed at /\n", NULL, NULL);
+    return answer_absent(s, c);
+}
+
+/* A browser asks before it lets a page send If-None-Match to another origin (Fetch, section 4.8). */
+static enum MHD_Result answer_preflight(const struct server *s, struct MHD_Connection *c)
+{
+    struct MHD_Response *r = MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+    enum MHD_Result done = MHD_NO;
+    if (!r)
+        return done;
+    if (add_header(r, "Access-Control-Allow-Origin", s->origin) &&
+        add_header(r, "Access-Control-Allow-Methods", "GET, HEAD") &&
+        add_header(r, "Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since") &&
+        add_header(r, "Access-Control-Max-Age", "86400"))
+        done = MHD_queue_response(c, MHD_HTTP_NO_CONTENT, r);
+    MHD_destroy_response(r);
+    return done;
 }
 
 enum MHD_Result server_answer(void *user, struct MHD_Connection *c, const char *url,
@@ -189,6 +217,8 @@ enum MHD_Result server_answer(void *user, struct MHD_Connection *c, const char *
         client->busy = 1;
         client->since = uv_now(s->poll.loop);
     }
+    if (s->origin && strcmp(method, "OPTIONS") == 0)
+        return answer_preflight(s, c);
     if (other)
         return answer_plain(c, MHD_HTTP_METHOD_NOT_ALLOWED, "Only GET and HEAD work here.\n",
                             "Allow", "GET, HEAD");

@@ -50,11 +50,14 @@ struct server {
     size_t n_pages;
     char *health;
     int healthy;
+    char *origin; /* whose pages may read; NULL: none */
 };
 
 /* ---- serve_page.c ---- */
 /* Reads the file. E_IO, E_NOMEM. */
-int version_create(const char *file, const char *type, struct version **version);
+/* path: where it is served; origin: whose pages may read it, NULL: none. */
+int version_create(const char *file, const char *type, const char *path, const char *origin,
+                   struct version **version);
 void version_destroy(struct version *version);
 /* Common to all answers; MHD_NO without memory. */
 int add_header(struct MHD_Response *response, const char *name, const char *value);

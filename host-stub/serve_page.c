@@ -92,13 +92,33 @@ out:
     return r;
 }
 
-static int headers(struct MHD_Response *response, const struct version *v, const char *type,
+/* What all answers with a document say alike. */
+struct common {
+    const char *type, *origin;
+    char self[256]; /* empty: none */
+};
+
+/* The document's own address, relative to the request: right whatever a proxy calls the server. */
+static void name_self(struct common *c, const char *path)
+{
+    const char *name = strrchr(path, '/');
+    name = name ? name + 1 : path;
+    if (!*name || strlen(name) > 128 || strpbrk(name, "<>\" :?#\\"))
+        return;
+    snprintf(c->self, sizeof c->self, "<%s>; rel=\"self\"; type=\"%.*s\"", name,
+             (int)strcspn(c->type, "; \""), c->type);
+}
+
+static int headers(struct MHD_Response *response, const struct version *v, const struct common *c,
                    const char *etag, const char *encoding)
 {
     char date[32];
+    const char *type = response == v->plain || response == v->gzip ? c->type : NULL;
     http_date_format(v->modified, date);
-    return response && add_header(response, "ETag", etag) &&
-           add_header(response, "Last-Modified", date) &&
+    return response && (!c->self[0] || add_header(response, "Link", c->self)) &&
+           (!c->origin || (add_header(response, "Access-Control-Allow-Origin", c->origin) &&
+                           add_header(response, "Access-Control-Expose-Headers", "ETag, Link"))) &&
+           add_header(response, "ETag", etag) && add_header(response, "Last-Modified", date) &&
            add_header(response, "Cache-Control", "max-age=60") &&
            add_header(response, "Vary", "Accept-Encoding") &&
            (!type || (add_header(response, "Content-Type", type) &&
@@ -120,8 +140,10 @@ static struct MHD_Response *empty(void)
     return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
 }
 
-int version_create(const char *file, const char *type, struct version **version)
+int version_create(const char *file, const char *type, const char *path, const char *origin,
+                   struct version **version)
 {
+    struct common common = {.type = type, .origin = origin};
     struct version *v = calloc(1, sizeof *v);
     struct stat st;
     uint64_t size;
@@ -150,13 +172,14 @@ int version_create(const char *file, const char *type, struct version **version)
         v->gzip = of_file(gzip_fd, packed);
         gzip_fd = -1;
     }
+    name_self(&common, path);
     v->unchanged[0] = empty();
     v->unchanged[1] = empty();
     r = E_NOMEM;
-    if (!headers(v->plain, v, type, v->etag, NULL) ||
-        !headers(v->unchanged[0], v, NULL, v->etag, NULL) ||
-        !headers(v->unchanged[1], v, NULL, v->etag_gzip, NULL) ||
-        (packed < size && !headers(v->gzip, v, type, v->etag_gzip, "gzip")))
+    if (!headers(v->plain, v, &common, v->etag, NULL) ||
+        !headers(v->unchanged[0], v, &common, v->etag, NULL) ||
+        !headers(v->unchanged[1], v, &common, v->etag_gzip, NULL) ||
+        (packed < size && !headers(v->gzip, v, &common, v->etag_gzip, "gzip")))
         goto out;
     *version = v;
     v = NULL;

@@ -45,35 +45,36 @@ static void test_defaults(void **state)
 static void test_everything(void **state)
 {
     (void)state;
-    assert_int_equal(parse("state: /var/lib/winnow\n"
-                           "title: News\n"
-                           "prefer: [en, de]\n"
-                           "settle: 10m\n"
-                           "plugins: [./mine.so, other]\n"
-                           "filters:\n"
-                           "  - boilerplate\n"
-                           "  - editions: {window: 7d, mode: tag}\n"
-                           "  - topics:\n"
-                           "      map: {Wirtschaft: 04000000}\n"
-                           "      topics: [{name: Iran, like: [a, 'b']}]\n"
-                           "  - mine: {enabled: false, plugin: /opt/mine.so}\n"
-                           "sources:\n"
-                           "  - https://b.example/feed\n"
-                           "  - url: https://a.example/feed\n"
-                           "    every: 1h\n"
-                           "    language: de\n"
-                           "    priority: -3\n"
-                           "    tags: [x, y]\n"
-                           "    headers: ['X-A: b']\n"
-                           "    allow-private: yes\n"
-                           "    filters: {boilerplate: {shadow: true}}\n"
-                           "  - file:feeds/wire.xml\n"
-                           "output:\n"
-                           "  - {file: feed.atom, keep: 50, for: 24h}\n"
-                           "  - {file: /srv/feed.json, topic: 'medtop:11000000', lang: de}\n"
-                           "serve: {listen: '127.0.0.1:8080'}\n"
-                           "events: {file: events.jsonl, stats: 10s}\n"),
-                     OK);
+    assert_int_equal(
+        parse("state: /var/lib/winnow\n"
+              "title: News\n"
+              "prefer: [en, de]\n"
+              "settle: 10m\n"
+              "plugins: [./mine.so, other]\n"
+              "filters:\n"
+              "  - boilerplate\n"
+              "  - editions: {window: 7d, mode: tag}\n"
+              "  - topics:\n"
+              "      map: {Wirtschaft: 04000000}\n"
+              "      topics: [{name: Iran, like: [a, 'b']}]\n"
+              "  - mine: {enabled: false, plugin: /opt/mine.so}\n"
+              "sources:\n"
+              "  - https://b.example/feed\n"
+              "  - url: https://a.example/feed\n"
+              "    every: 1h\n"
+              "    language: de\n"
+              "    priority: -3\n"
+              "    tags: [x, y]\n"
+              "    headers: ['X-A: b']\n"
+              "    allow-private: yes\n"
+              "    filters: {boilerplate: {shadow: true}}\n"
+              "  - file:feeds/wire.xml\n"
+              "output:\n"
+              "  - {file: feed.atom, keep: 50, for: 24h}\n"
+              "  - {file: /srv/feed.json, topic: 'medtop:11000000', lang: de}\n"
+              "serve: {listen: '127.0.0.1:8080', url: 'https://n.example/w/', allow-origin: '*'}\n"
+              "events: {file: events.jsonl, stats: 10s}\n"),
+        OK);
     assert_string_equal(config->plugins[0], "/etc/winnow/mine.so");
     assert_string_equal(config->plugins[1], "other");
     assert_int_equal(config->n_filters, 4);
@@ -106,6 +107,9 @@ static void test_everything(void **state)
     assert_int_equal(config->outputs[1].n_except, 0);
     assert_string_equal(config->outputs[3].served, "/feed.rss");
     assert_int_equal(config->outputs[3].keep, 50);
+    assert_string_equal(config->outputs[3].link, "https://n.example/w/feed.rss");
+    assert_null(config->outputs[0].link);
+    assert_string_equal(config->allow_origin, "*");
     assert_string_equal(config->events_file, "/etc/winnow/events.jsonl");
     assert_int_equal(config->stats_every, 10);
 }
@@ -123,6 +127,13 @@ static void test_errors_name_line_and_fix(void **state)
                  "winnow.yaml:2: '127.0.0.1' is no address to listen at; write HOST:PORT");
     expect_error("serve: localhost:99999\n", "no address to listen at");
     expect_error("serve: {listen: '::1:80'}\n", "no address to listen at");
+    expect_error("serve: {listen: ':80',\n url: n.example}\n",
+                 "winnow.yaml:2: 'n.example' is no address that readers could use");
+    expect_error("serve: {listen: ':80', allow-origin: 'https://n.example/'}\n", "is no origin");
+    expect_error("serve: {listen: ':80', allow-origin: n.example}\n", "is no origin");
+    expect_error("serve: {listen: ':80', url: 'https:///x'}\n", "no address that readers");
+    expect_error("serve: {listen: ':80', url: 'https://n.example/?a'}\n",
+                 "no address that readers");
     expect_error("prefer: [en,\n  englisch]\n",
                  "winnow.yaml:2: 'englisch' in 'prefer' is no language's code; write one like en");
     expect_error("prefer: 'English'\n", "no language's code");

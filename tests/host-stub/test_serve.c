@@ -15,6 +15,9 @@ static void documents(void **state)
     assert_string_equal(header_of(a, "Content-Length"), "16");
     assert_string_equal(header_of(a, "Vary"), "Accept-Encoding");
     assert_string_equal(header_of(a, "Access-Control-Allow-Origin"), "");
+    /* Relative to the request, whoever the client says that the server is. */
+    assert_string_equal(header_of(a, "Link"),
+                        "<feed.atom>; rel=\"self\"; type=\"application/atom+xml\"");
     assert_non_null(strstr(header_of(a, "Last-Modified"), " GMT"));
     char etag[64];
     strcpy(etag, header_of(a, "ETag"));
@@ -163,6 +166,9 @@ static void other_answers(void **state)
     server_health(w->server, 0, "{\"ok\":false}");
     assert_int_equal(status_of(ask(w, "GET", "/healthz", "")), 503);
     assert_int_equal(status_of(ask(w, "GET", "/nowhere", "")), 404);
+    a = ask(w, "GET", "/feeds.atom", "");
+    assert_int_equal(status_of(a), 404);
+    assert_non_null(strstr(body_of(a), "/healthz\n"));
     assert_int_equal(status_of(ask(w, "GET", "/../etc/passwd", "")), 404);
     assert_int_equal(status_of(ask(w, "GET", "/%2e%2e/etc/passwd", "")), 404);
     a = ask(w, "POST", "/feed.atom", "Content-Length: 3\r\n");
@@ -180,6 +186,28 @@ static void other_answers(void **state)
     assert_non_null(strstr(header_of(a, "Content-Security-Policy"), "default-src 'none'"));
 }
 
+static void a_web_reader_that_was_named_may_read(void **state)
+{
+    struct world *w = *state;
+    write_file(w, "<feed>one</feed>");
+    assert_int_equal(server_allow_origin(w->server, "https://reader.example"), OK);
+    assert_int_equal(server_update(w->server, "/feed.atom", w->file, "application/atom+xml"), OK);
+    const char *a = ask(w, "GET", "/feed.atom", "Origin: https://other.example\r\n");
+    assert_string_equal(header_of(a, "Access-Control-Allow-Origin"), "https://reader.example");
+    char lines[512];
+    snprintf(lines, sizeof lines, "If-None-Match: %s\r\n", header_of(a, "ETag"));
+    a = ask(w, "GET", "/feed.atom", lines);
+    assert_int_equal(status_of(a), 304);
+    assert_string_equal(header_of(a, "Access-Control-Allow-Origin"), "https://reader.example");
+    a = ask(w, "OPTIONS", "/feed.atom", "Access-Control-Request-Headers: if-none-match\r\n");
+    assert_int_equal(status_of(a), 204);
+    assert_string_equal(header_of(a, "Access-Control-Allow-Headers"),
+                        "If-None-Match, If-Modified-Since");
+    a = ask(w, "GET", "/nowhere", "");
+    assert_int_equal(status_of(a), 404);
+    assert_non_null(strstr(body_of(a), "/feed.atom\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +216,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(compression, setup, teardown),
         cmocka_unit_test(accept_encoding),
         cmocka_unit_test_setup_teardown(other_answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_web_reader_that_was_named_may_read, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
