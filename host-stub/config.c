@@ -340,6 +340,7 @@ void config_destroy(struct config *c)
         config_free_filters(s->overrides, s->n_overrides);
     }
     free(c->sources);
+    free(c->by_url);
     for (size_t i = 0; i < c->n_outputs; i++) {
         struct output *o = &c->outputs[i];
         char *strings[] = {o->file, o->title, o->lang, o->link, o->served};
@@ -352,14 +353,25 @@ void config_destroy(struct config *c)
     free(c);
 }
 
-static int by_url(const void *a, const void *b)
+static int is_url(const void *url, const void *source)
 {
-    return strcmp(((const struct source *)a)->url, ((const struct source *)b)->url);
+    return strcmp(url, (*(struct source *const *)source)->url);
 }
 
 const struct source *config_source(const struct config *config, const char *url)
 {
-    struct source key = {.url = (char *)url};
-    return config->n_sources ? bsearch(&key, config->sources, config->n_sources, sizeof key, by_url)
-                             : NULL;
+    if (config->by_url) {
+        struct source **found =
+            bsearch(url, config->by_url, config->n_sources, sizeof *found, is_url);
+        return found ? *found : NULL;
+    }
+    for (size_t i = 0; i < config->n_sources; i++)
+        if (!strcmp(config->sources[i].url, url))
+            return &config->sources[i];
+    return NULL;
+}
+
+size_t config_source_order(const struct config *config, const struct source *source)
+{
+    return source ? (size_t)(source - config->sources) : config->n_sources;
 }

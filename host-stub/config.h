@@ -87,9 +87,10 @@ struct config {
     int *plugin_lines; /* parallel */
     size_t n_plugins;
     struct filter_config *filters;
-    size_t n_filters; /* 0 never: the defaults are filled in */
-    struct source *sources;
+    size_t n_filters;       /* 0 never: the defaults are filled in */
+    struct source *sources; /* in the order of the file, which is that of the polls */
     size_t n_sources;
+    struct source **by_url; /* the same, for config_source(); NULL: it looks at each */
     struct output *outputs;
     size_t n_outputs;
     char *log_file;      /* absolute; NULL: standard error */
@@ -111,6 +112,9 @@ int config_parse(const char *text, size_t n, const char *name, const char *folde
 /* What holds without any file: the three filters, no sources. */
 int config_default(struct config **config);
 void config_destroy(struct config *config);
+/* The source's place in the file's list, from 0, which decides where nothing else does; behind all
+ * of them for NULL. */
+size_t config_source_order(const struct config *config, const struct source *source);
 const struct source *config_source(const struct config *config, const char *url);
 
 /* "90s", "5m", "48h", "7d", or plain seconds → seconds; E_INVALID. */

@@ -266,24 +266,37 @@ int config_served_outputs(struct config *c)
 
 static int by_url(const void *a, const void *b)
 {
-    const char *x = ((const struct source *)a)->url, *y = ((const struct source *)b)->url;
-    return strcmp(x ? x : "", y ? y : "");
+    const struct source *x = *(struct source *const *)a, *y = *(struct source *const *)b;
+    int order = strcmp(x->url ? x->url : "", y->url ? y->url : "");
+    return order ? order : x->line < y->line ? -1 : x->line > y->line;
+}
+
+/* The list stays as it was written, since its order decides where nothing else does. */
+static void index_sources(struct yaml_tree *t, struct config *c)
+{
+    c->by_url = calloc(c->n_sources + 1, sizeof *c->by_url);
+    if (!c->by_url) {
+        buf_addf(t->errors, "%s: out of memory\n", t->name);
+        t->failed++;
+        return;
+    }
+    for (size_t i = 0; i < c->n_sources; i++)
+        c->by_url[i] = &c->sources[i];
+    qsort(c->by_url, c->n_sources, sizeof *c->by_url, by_url);
+    for (size_t i = 1; i < c->n_sources; i++) {
+        const struct source *a = c->by_url[i - 1], *b = c->by_url[i];
+        if (a->url && b->url && !strcmp(a->url, b->url)) {
+            buf_addf(t->errors,
+                     "%s:%d: source %.200s is listed twice (also in line %d); remove one\n",
+                     t->name, b->line, b->url, a->line);
+            t->failed++;
+        }
+    }
 }
 
 void config_check_parts(struct yaml_tree *t, struct config *c)
 {
-    if (c->n_sources)
-        qsort(c->sources, c->n_sources, sizeof *c->sources, by_url);
-    for (size_t i = 1; i < c->n_sources; i++) {
-        const struct source *a = &c->sources[i - 1], *b = &c->sources[i];
-        if (a->url && b->url && !strcmp(a->url, b->url)) {
-            buf_addf(t->errors,
-                     "%s:%d: source %.200s is listed twice (also in line %d); remove one\n",
-                     t->name, a->line > b->line ? a->line : b->line, b->url,
-                     a->line > b->line ? b->line : a->line);
-            t->failed++;
-        }
-    }
+    index_sources(t, c);
     for (size_t i = 0; i < c->n_outputs; i++)
         for (size_t j = 0; j < i; j++)
             if (c->outputs[i].file && c->outputs[j].file &&

@@ -37,6 +37,7 @@ static void candidate_of_row(const struct config *config, sqlite3_stmt *stmt, st
     wn_str url = db_text(stmt, 5);
     const struct source *source = config && url.ptr ? config_source(config, url.ptr) : NULL;
     c->priority = source ? source->priority : 0;
+    c->order = config ? config_source_order(config, source) : 0;
     c->arrived = sqlite3_column_int64(stmt, 6);
     c->changed = sqlite3_column_int64(stmt, 7);
     c->story = sqlite3_column_int64(stmt, 8);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which item of an entry readers see: the reader's languages in order; within a language the most
- * complete copy, then the source's priority, then first come. How complete is measured in bytes of
- * text; within one language a difference of a quarter and a line is none, so that a priority can
+ * complete copy, then the source's priority, then first come, and of those that came at once (all
+ * that one `run --once` polls) whose source stands first in the configuration. How complete is
+ * measured in bytes of text; within one language a difference of a quarter and a line is none, so that a priority can
  * decide between copies, but never lifts a teaser over the whole article. Nor does the order of
  * languages, among those that the reader named: the whole in the second beats a teaser in the
  * first. A language that the reader did not name never beats one that he did.
@@ -53,7 +54,9 @@ int candidate_replaces(const struct config *config, const struct candidate *b,
 
 static int earlier(const struct candidate *a, const struct candidate *b)
 {
-    return a->arrived != b->arrived ? a->arrived < b->arrived : a->item < b->item;
+    if (a->arrived != b->arrived)
+        return a->arrived < b->arrived;
+    return a->order != b->order ? a->order < b->order : a->item < b->item;
 }
 
 size_t candidate_choose(const struct config *config, const struct candidate *list, size_t n,
@@ -104,6 +107,7 @@ static void candidate_of(const struct config *config, const struct item *item, s
     const struct source *source =
         config && item->source_key.ptr ? config_source(config, item->source_key.ptr) : NULL;
     c->priority = source ? source->priority : 0;
+    c->order = config ? config_source_order(config, source) : 0;
 }
 
 int story_better_face(const struct config *config, const struct item *a, const struct item *b)

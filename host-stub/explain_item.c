@@ -255,7 +255,12 @@ static json_t *because(const struct explain *x, const struct candidate *list, si
     if (preferred)
         return json_sprintf("of the complete copies %s, its source has the highest priority (%d)",
                             which, list[face].priority);
-    return json_sprintf("of equally complete copies %s it came first", which);
+    int listed = 0;
+    for (size_t i = 0; i < n; i++)
+        listed |= i != face && list[i].entry == e->id && !list[i].dropped &&
+                  list[i].arrived == list[face].arrived && list[i].order > list[face].order;
+    return json_sprintf("of equally complete copies %s %s", which,
+                        listed ? "its source stands first in `sources`" : "it came first");
 }
 
 /* "11000000, own:Iran"; null for none. */

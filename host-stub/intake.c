@@ -15,6 +15,7 @@
 struct intake {
     struct pipeline *pipeline;
     int64_t sequence;
+    int64_t arrived;            /* epoch; one time for all that `run --once` polls */
     struct fetch_report report; /* its strings are those below */
     char *source, *final_url, *error, *etag, *last_modified, *content_type;
     char *title, *lang;
@@ -89,7 +90,7 @@ static void dress_item(struct item *item, const struct document *doc, const stru
 static void dress_document(struct document *doc, const struct intake *in)
 {
     doc->sequence = in->sequence;
-    doc->arrived = in->report.time;
+    doc->arrived = in->arrived;
     doc->source_key = arena_str(&doc->arena, in->source, strlen(in->source));
     if (in->final_url)
         doc->final_url = arena_str(&doc->arena, in->final_url, strlen(in->final_url));
@@ -181,6 +182,11 @@ void intake_polled(void *user, const struct source *source, struct fetch_result 
     struct pipeline *p = user;
     if (result->status == E_CANCELLED)
         return; /* ending: nothing came of it, and nothing was asked */
+    int64_t now = time(NULL);
+    /* Which server answers first is chance: what one round brings came at one time, so that the
+     * order of the configuration decides between equals and not the network. */
+    if (!p->once || !p->round)
+        p->round = now;
     p->polled++;
     p->failed += result->status != OK;
     p->unchanged += result->http == 304;
@@ -189,7 +195,7 @@ void intake_polled(void *user, const struct source *source, struct fetch_result 
     int64_t sequence = ++p->sequence;
     struct fetch_report report = {
         .source = source->url,
-        .time = time(NULL),
+        .time = now,
         .status = in ? result->status : E_NOMEM,
         .http = result->http,
         .final_url = result->final_url,
@@ -206,6 +212,7 @@ void intake_polled(void *user, const struct source *source, struct fetch_result 
         intake_destroy(in);
     } else {
         in->sequence = sequence;
+        in->arrived = p->round;
         in->report = report;
         in->report.source = in->source;
         in->report.final_url = in->final_url;

@@ -43,6 +43,7 @@ struct pipeline {
     struct control *control; /* NULL under --once */
     int64_t sequence;        /* of the last transfer that ended */
     size_t polled, failed, unchanged;
+    int64_t round;              /* epoch: when the present round of --once began; 0: not yet */
     atomic_size_t items;        /* parsed; workers add */
     atomic_size_t parse_failed; /* documents that were no feed; workers add */
     atomic_size_t bytes;        /* bodies and documents between fetch and commit: the budget */

@@ -69,6 +69,7 @@ int stories_finish(struct applying *a,
 struct candidate { /* for the face */
     int64_t item, entry, story, arrived, length, changed;
     int dropped, priority;
+    size_t order; /* of its source in the configuration */
     char lang[LANG_SIZE];
 };
 /* Whether b may take the place of a, which readers have seen. */

@@ -274,8 +274,8 @@ AVX512 static uint64_t near_avx512(const struct code_block *b, const struct code
                                _mm512_slli_epi16(_mm512_and_si512(scale, byte), 7));
     odd = _mm512_mulhrs_epi16(_mm512_sub_epi16(odd, offset),
                               _mm512_slli_epi16(_mm512_srli_epi16(scale, 8), 7));
-    __mmask32 at_even = _mm512_cmpge_epi16_mask(
-        even, _mm512_permutexvar_epi16(_mm512_and_si512(lang, byte), from));
+    __mmask32 at_even =
+        _mm512_cmpge_epi16_mask(even, _mm512_permutexvar_epi16(_mm512_and_si512(lang, byte), from));
     __mmask32 at_odd =
         _mm512_cmpge_epi16_mask(odd, _mm512_permutexvar_epi16(_mm512_srli_epi16(lang, 8), from));
     __m512i both = _mm512_or_si512(_mm512_maskz_set1_epi16(at_even, 0x00FF),
@@ -286,9 +286,9 @@ AVX512 static uint64_t near_avx512(const struct code_block *b, const struct code
 /* 16 rows' bytes of one lane, read with the three beside them. */
 AVX512 static inline __m128i signs_avx512(const struct code_block *b, unsigned lane, int row)
 {
-    const __m512i step = _mm512_mullo_epi32(
-        _mm512_set1_epi32(CODES_LANES),
-        _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    const __m512i step =
+        _mm512_mullo_epi32(_mm512_set1_epi32(CODES_LANES),
+                           _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
     __m512i four = _mm512_i32gather_epi32(step, b->rows[row] + (lane & ~3u), 1);
     return _mm512_cvtepi32_epi8(_mm512_srl_epi32(four, _mm_cvtsi32_si128((int)(lane & 3) * 8)));
 }
@@ -324,8 +324,8 @@ AVX2 static inline __m256i signs_avx2(const struct code_block *b, unsigned lane,
 {
     const __m256i step = _mm256_mullo_epi32(_mm256_set1_epi32(CODES_LANES),
                                             _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-    __m256i four = _mm256_i32gather_epi32(
-        (const int *)(const void *)(b->rows[row] + (lane & ~3u)), step, 1);
+    __m256i four =
+        _mm256_i32gather_epi32((const int *)(const void *)(b->rows[row] + (lane & ~3u)), step, 1);
     four = _mm256_srl_epi32(four, _mm_cvtsi32_si128((int)(lane & 3) * 8));
     return _mm256_and_si256(four, _mm256_set1_epi32(255));
 }

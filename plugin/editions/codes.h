@@ -19,9 +19,9 @@
 
 #include "../text/encoder.h"
 
-#define CODES_LANES 64                        /* items of a block */
-#define CODES_ROWS (2 * ENCODER_DIM / 8)      /* bytes of signs of an item: title, then whole */
-#define CODES_REST (2 * ENCODER_DIM / 8 * 7)  /* bytes of the seven other bits of an item */
+#define CODES_LANES 64                       /* items of a block */
+#define CODES_ROWS (2 * ENCODER_DIM / 8)     /* bytes of signs of an item: title, then whole */
+#define CODES_REST (2 * ENCODER_DIM / 8 * 7) /* bytes of the seven other bits of an item */
 #define CODES_LANGS 16
 
 struct code_block {
@@ -38,8 +38,8 @@ struct code_query {
     uint8_t table[2 * CODES_ROWS][16];
     int8_t vectors[2 * ENCODER_DIM]; /* title, then whole */
     int32_t sum;                     /* of their elements */
-    int16_t offset;                    /* what they say together if nothing is known */
-    int32_t unit, margin;              /* dots a step of the tables; dots an estimate may be off */
+    int16_t offset;                  /* what they say together if nothing is known */
+    int32_t unit, margin;            /* dots a step of the tables; dots an estimate may be off */
     /* Estimates from which an item of each language may be better than what was found. */
     int16_t from[CODES_LANGS];
 };

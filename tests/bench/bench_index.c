@@ -264,8 +264,7 @@ static int measure(size_t n, const struct item *queries)
         lost += missed[i];
     }
     printf("%9zu %8.3f %8.3f %8.3f %8.3f %8.2f %9.6f", n, full * 1e3 / QUERIES, one * 1e3 / QUERIES,
-           worst * 1e3, t * 1e3 / QUERIES, full / one,
-           all ? 1 - (double)lost / (double)all : 1);
+           worst * 1e3, t * 1e3 / QUERIES, full / one, all ? 1 - (double)lost / (double)all : 1);
     for (int i = 0; i < BANDS; i++)
         printf(" %8.6f", total[i] ? 1 - (double)missed[i] / (double)total[i] : 1);
     printf(" %6.0f %8.2f\n", (double)index_bytes(x) / (double)n, building * 1e6 / (double)n);
