@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* winnow check: as `suricata -T`: the configuration and the filters' options, without polling. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,17 +16,18 @@
 #include "workers.h"
 
 static const char help[] =
-    "winnow check [-c winnow.yaml]\n"
+    "Usage: winnow check [-c FILE] [--filters]\n"
     "\n"
     "Checks the configuration and each filter's options, lists what would run, and says how long "
     "the\n"
     "clean feed's window lasts; tests whether state, outputs, event and log file can be written.\n"
     "Nothing is polled, written or left behind. Every error names file, line and the fix.\n"
     "\n"
-    "  -c, --config FILE   winnow.yaml unless said otherwise\n"
-    "  -f, --filters       also print each filter's options with their defaults\n"
+    "  -c, --config FILE  the configuration [winnow.yaml]\n"
+    "  -f, --filters      also print each filter's options with their defaults\n"
+    "      --help         this text\n"
     "\n"
-    "Exit codes: 0 it would run, 2 it would not.\n";
+    "Exits 0 if it would run, 2 if it would not.\n";
 
 static const char *duration(int64_t s, char text[32])
 {
@@ -207,7 +207,7 @@ int cmd_check(int argc, char **argv)
     };
     const char *path = "winnow.yaml";
     int c, with_options = 0;
-    while ((c = getopt_long(argc, argv, "c:fh", options, NULL)) != -1) {
+    while ((c = options_next("check", argc, argv, "c:fh", options)) != -1) {
         switch (c) {
         case 'c':
             path = optarg;
@@ -219,7 +219,7 @@ int cmd_check(int argc, char **argv)
             fputs(help, stdout);
             return EXIT_DONE;
         default:
-            return options_usage("check");
+            return EXIT_USAGE;
         }
     }
     if (optind < argc)

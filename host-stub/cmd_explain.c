@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* winnow explain: why the clean feed shows an item, or doesn't. Reads the state beside a running
  * daemon. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "command_state.h"
 #include "explain.h"
 #include "limits.h"
+#include "options.h"
 #include "status.h"
 
 static const char usage[] =
@@ -20,13 +22,13 @@ static const char usage[] =
     "they\n"
     "see; for what isn't there, why not and what to do.\n"
     "\n"
-    "  -c, --config FILE  the configuration (winnow.yaml)\n"
-    "  --state DIR        the state, instead of the configuration's\n"
-    "  --json             one JSON object\n"
-    "  --text             also the item's text as it came and as it is shown\n"
-    "  --help             this text\n"
+    "  -c, --config FILE  the configuration [winnow.yaml]\n"
+    "      --state DIR    the state, instead of the configuration's\n"
+    "      --json         one JSON object\n"
+    "      --text         also the item's text as it came and as it is shown\n"
+    "      --help         this text\n"
     "\n"
-    "Exits 0 if something was found, 1 if not.\n";
+    "Exits 0 if something was found, 1 if not, 2 for a wrong option or configuration.\n";
 
 /* The words of the command line as one string. */
 static int join_words(int n, char **words, struct buf *to)
@@ -64,18 +66,20 @@ static wn_str name_of(void *user, wn_str topic, wn_str lang)
 
 int cmd_explain(int argc, char **argv)
 {
-    struct state_args args = {.usage = usage};
+    struct state_args args = {.usage = usage,
+                              .wants = "ITEM | URL | GUID | story:N | WORDS...",
+                              .least = 1,
+                              .most = INT_MAX};
     struct names names = {0};
     struct explain x = {.now = (int64_t)time(NULL), .label = name_of, .user = &names};
     struct buf what;
     json_t *answer = NULL;
     int code = EXIT_FAILED;
     buf_init(&what, LIMIT_CONTROL_LINE);
-    if (!state_args_read(&args, argc, argv, &code))
+    if (!state_args_read(&args, "explain", argc, argv, &code))
         goto out;
-    if (args.n_rest == 0 || join_words(args.n_rest, args.rest, &what) != OK) {
-        fputs(usage, stderr);
-        code = EXIT_USAGE;
+    if (join_words(args.n_rest, args.rest, &what) != OK) {
+        code = options_wrong("explain", "longer than %zu bytes", LIMIT_CONTROL_LINE);
         goto out;
     }
     x.config = args.config;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* winnow init: a commented winnow.yaml with the sources of lists, pages and feeds. */
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,26 +15,29 @@
 #include "limits.h"
 #include "log.h"
 #include "opml.h"
+#include "options.h"
 #include "source_text.h"
 #include "status.h"
 
 static const char usage[] =
     "Usage: winnow init [-o FILE] [--force] [FEEDS.opml | URL | PAGE]...\n"
     "\n"
-    "Writes a commented configuration with these sources. A subscription list's folders become\n"
-    "tags. The feed of a page is looked for: its own links first, then the usual places.\n"
-    "What has no feed is named, and stands in the file as a comment.\n"
+    "Writes a commented configuration with these sources. A subscription list's folders become "
+    "tags. The\n"
+    "feed of a page is looked for: its own links first, then the usual places. What has no feed is "
+    "named,\n"
+    "and stands in the file as a comment.\n"
     "\n"
-    "  -o, --output FILE  where to; \"-\" is standard output [winnow.yaml]\n"
-    "      --force        replace FILE if it is there\n"
-    "      --allow-private\n"
-    "                     the addresses given may be on this machine or in a private network,\n"
-    "                     and stay allowed in the configuration\n"
-    "      --help         this text\n"
+    "  -o, --output FILE    where to; \"-\" is standard output [winnow.yaml]\n"
+    "      --force          replace FILE if it is there\n"
+    "      --allow-private  the addresses given may be on this machine or in a private network, "
+    "and stay\n"
+    "                       allowed in the configuration\n"
+    "      --help           this text\n"
     "\n"
-    "Exits 0, 3 if some source has no feed (the file is written), 2 for a wrong option or if FILE "
-    "is\n"
-    "there already, 1 if a list cannot be read or FILE not be written.\n";
+    "Exits 0 when done, 3 if some source has no feed (the file is written), 2 for a wrong option "
+    "or if\n"
+    "FILE is there already, 1 if a list cannot be read or FILE not be written.\n";
 
 struct options {
     const char *output;
@@ -50,8 +52,7 @@ static int read_options(struct options *o, int argc, char **argv, int *exit_code
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
     int c;
-    optind = 0;
-    while ((c = getopt_long(argc, argv, "o:", longs, NULL)) != -1) {
+    while ((c = options_next("init", argc, argv, "o:h", longs)) != -1) {
         if (c == 'o')
             o->output = optarg;
         else if (c == 'f')
@@ -59,7 +60,8 @@ static int read_options(struct options *o, int argc, char **argv, int *exit_code
         else if (c == 'p')
             o->allow_private = 1;
         else {
-            fputs(usage, c == 'h' ? stdout : stderr);
+            if (c == 'h')
+                fputs(usage, stdout);
             *exit_code = c == 'h' ? EXIT_DONE : EXIT_USAGE;
             return 0;
         }
@@ -200,9 +202,12 @@ static int add_argument(struct init_list *list, const char *argument)
 
 static int write_out(const struct options *o, const struct buf *text)
 {
-    if (strcmp(o->output, "-") == 0)
-        return fwrite(text->p, 1, text->n, stdout) == text->n && !fflush(stdout) ? EXIT_DONE
-                                                                                 : EXIT_FAILED;
+    if (strcmp(o->output, "-") == 0) {
+        if (fwrite(text->p, 1, text->n, stdout) == text->n && !fflush(stdout))
+            return EXIT_DONE;
+        options_unwritten(errno);
+        return EXIT_FAILED;
+    }
     int r = source_file_write(o->output, text->p, text->n, o->force);
     if (r == E_BUSY) {
         log_msg(LOG_ERROR, o->output,

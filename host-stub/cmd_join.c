@@ -12,25 +12,21 @@ static const char usage[] =
     "as\n"
     "item:NUMBER. Entries that are on show already both stay, linked to each other.\n"
     "\n"
-    "  -c, --config FILE  the configuration (winnow.yaml)\n"
-    "  --state DIR        the state, instead of the configuration's\n"
-    "  --json             the answer as one JSON object\n"
-    "  --help             this text\n";
+    "  -c, --config FILE  the configuration [winnow.yaml]\n"
+    "      --state DIR    the state, instead of the configuration's\n"
+    "      --json         the answer as one JSON object\n"
+    "      --help         this text\n"
+    "\n"
+    "Exits 0 when done, 1 if it failed, 2 for a wrong option or configuration.\n";
 
 int cmd_join(int argc, char **argv)
 {
-    struct state_args args = {.usage = usage};
+    struct state_args args = {.usage = usage, .wants = "A B", .least = 2, .most = 2};
     int code = EXIT_FAILED;
-    if (state_args_read(&args, argc, argv, &code)) {
-        if (args.n_rest == 2) {
-            code = state_rule(&args, "join",
-                              json_pack("{s:s, s:s, s:s}", "command", "join", "a", args.rest[0],
-                                        "b", args.rest[1]));
-        } else {
-            fputs(usage, stderr);
-            code = EXIT_USAGE;
-        }
-    }
+    if (state_args_read(&args, "join", argc, argv, &code))
+        code = state_rule(
+            &args, "join",
+            json_pack("{s:s, s:s, s:s}", "command", "join", "a", args.rest[0], "b", args.rest[1]));
     state_args_finish(&args);
     return code;
 }

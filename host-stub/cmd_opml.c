@@ -2,7 +2,6 @@
 /* winnow opml: subscription lists into the configuration, and the configuration's sources as one.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,10 @@
 #include "init.h"
 #include "limits.h"
 #include "log.h"
+#include "options.h"
 #include "source_text.h"
 #include "status.h"
+#include "suggest.h"
 
 static const char usage[] =
     "Usage: winnow opml import [-c FILE] LIST.opml...\n"
@@ -27,23 +28,9 @@ static const char usage[] =
     "  -c, --config FILE  the configuration [winnow.yaml]\n"
     "      --help         this text\n"
     "\n"
-    "Exits 0, 65 if a list is none, 2 for a wrong option or a broken configuration, 1 if a file "
-    "cannot\n"
-    "be read or written.\n";
-
-/* E_USAGE: told. The caller destroys *config. */
-static int load(const char *path, struct config **config)
-{
-    struct buf errors;
-    buf_init(&errors, MIB(1));
-    int r = config_load(path, config, &errors);
-    if (r && errors.n)
-        fputs(errors.p, stderr);
-    else if (r)
-        log_msg(LOG_ERROR, path, "%s; `winnow init` makes one", status_text(r));
-    buf_finish(&errors);
-    return r;
-}
+    "Exits 0 when done, 65 if a list is none, 2 for a wrong option or a broken configuration, 1 if "
+    "a file\n"
+    "cannot be read or written.\n";
 
 /* ---- export ---- */
 
@@ -60,7 +47,7 @@ static int export_list(const char *path)
 {
     struct config *config = NULL;
     struct buf out;
-    if (load(path, &config))
+    if (options_config(path, &config))
         return EXIT_USAGE;
     int exit_code = EXIT_FAILED;
     buf_init(&out, 4 * LIMIT_CONFIG);
@@ -81,7 +68,7 @@ static int export_list(const char *path)
     if (opml_end(&w))
         log_msg(LOG_ERROR, path, "its list cannot be made: %s", status_text(out.err));
     else if (fwrite(out.p, 1, out.n, stdout) != out.n || fflush(stdout))
-        log_msg(LOG_ERROR, NULL, "the list cannot be written: %s", strerror(errno));
+        options_unwritten(errno);
     else
         exit_code = EXIT_DONE;
 out:
@@ -183,7 +170,7 @@ static int import_lists(const char *path, char **files, int n_files)
     struct config *config = NULL;
     struct init_list list, known;
     struct new_source *sources = NULL;
-    if (load(path, &config))
+    if (options_config(path, &config))
         return EXIT_USAGE;
     int exit_code = EXIT_DONE;
     init_list_init(&list, 0);
@@ -218,21 +205,29 @@ int cmd_opml(int argc, char **argv)
                                           {NULL, 0, NULL, 0}};
     const char *path = "winnow.yaml";
     int c;
-    optind = 0;
-    while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+    while ((c = options_next("opml", argc, argv, "c:h", longs)) != -1) {
         if (c == 'c') {
             path = optarg;
         } else {
-            fputs(usage, c == 'h' ? stdout : stderr);
+            if (c == 'h')
+                fputs(usage, stdout);
             return c == 'h' ? EXIT_DONE : EXIT_USAGE;
         }
     }
     int rest = argc - optind;
-    const char *what = rest ? argv[optind] : "";
-    if (strcmp(what, "import") == 0 && rest > 1)
-        return import_lists(path, argv + optind + 1, rest - 1);
-    if (strcmp(what, "export") == 0 && rest == 1)
-        return export_list(path);
-    fputs(usage, stderr);
-    return EXIT_USAGE;
+    if (!rest)
+        return options_wrong("opml", "say 'import LIST.opml' or 'export'");
+    const char *what = argv[optind++];
+    if (strcmp(what, "import") == 0) {
+        if (optind == argc)
+            return options_wrong("opml", "import needs a list: winnow opml import LIST.opml");
+        return import_lists(path, argv + optind, argc - optind);
+    }
+    if (strcmp(what, "export") == 0)
+        return optind == argc ? export_list(path) : options_unexpected("opml", argv[optind]);
+    static const char *const known[] = {"import", "export", NULL};
+    const char *near = suggest(what, known);
+    if (near)
+        return options_wrong("opml", "no '%s'; did you mean '%s'?", what, near);
+    return options_wrong("opml", "no '%s'; known are import and export", what);
 }

@@ -15,21 +15,23 @@
 #include "feed_json.h"
 #include "limits.h"
 #include "log.h"
+#include "options.h"
 #include "parse.h"
 #include "status.h"
 
 static const char usage[] =
-    "Usage: winnow parse [--base URL] [--header 'Name: value']... FILE...\n"
+    "Usage: winnow parse [--base URL] [--header 'NAME: VALUE']... FILE...\n"
     "\n"
     "Prints what stands in each feed as JSON, one object a line; \"-\" is standard input.\n"
     "\n"
-    "  --base URL       where the document came from: what relative links are relative to\n"
-    "  --header HEADER  an HTTP header that came with it; Content-Type (its charset),\n"
-    "                   Content-Language and Content-Location say something about a document\n"
-    "  --help           this text\n"
+    "      --base URL       where the document came from: what relative links are relative to\n"
+    "  -H, --header HEADER  an HTTP header that came with it; Content-Type (its charset),\n"
+    "                       Content-Language and Content-Location say something about a document\n"
+    "      --help           this text\n"
     "\n"
-    "Exits 0, 65 if some document is not a feed, 1 if some file could not be read, 2 for a wrong\n"
-    "option. The other files are printed all the same.\n";
+    "Exits 0 when done, 65 if some document is not a feed, 1 if some file could not be read, 2 for "
+    "a\n"
+    "wrong option. The other files are printed all the same.\n";
 
 enum { FLUSH = 1 << 20 }; /* output is written in pieces of about this size */
 
@@ -38,17 +40,21 @@ enum { FLUSH = 1 << 20 }; /* output is written in pieces of about this size */
 struct sink {
     struct buf items;
     struct document *doc;
-    int started; /* the line's beginning is out */
+    int started;   /* the line's beginning is out */
+    int unwritten; /* standard output failed, which is told */
 };
 
-static int write_all(const struct buf *b)
+static int write_all(struct sink *s, const struct buf *b)
 {
     for (size_t done = 0; done < b->n;) {
         ssize_t n = write(STDOUT_FILENO, b->p + done, b->n - done);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0)
-            return errno == ENOSPC ? E_FULL : E_IO;
+        if (n < 0) {
+            s->unwritten = 1;
+            options_unwritten(errno);
+            return E_IO;
+        }
         done += (size_t)n;
     }
     return OK;
@@ -62,13 +68,13 @@ static int flush_items(struct sink *s)
         struct buf head;
         buf_init(&head, KIB(1));
         buf_addf(&head, "{\"format\":\"%s\",\"items\":[", format_name(s->doc->feed.format));
-        int status = head.err ? head.err : write_all(&head);
+        int status = head.err ? head.err : write_all(s, &head);
         buf_finish(&head);
         if (status)
             return status;
         s->started = 1;
     }
-    int status = write_all(&s->items);
+    int status = write_all(s, &s->items);
     buf_reset(&s->items);
     return status;
 }
@@ -102,13 +108,13 @@ static int finish(struct sink *s)
     buf_adds(&b, ",\"warnings\":");
     feed_json_warnings(&b, s->doc);
     buf_adds(&b, "}\n");
-    int status = b.err ? b.err : write_all(&b);
+    int status = b.err ? b.err : write_all(s, &b);
     buf_finish(&b);
     return status;
 }
 
 /* A document's bytes: a mapping of a regular file, which saves copying it, or what was read. */
-struct source {
+struct input_file {
     const char *p;
     size_t n;
     void *map;
@@ -124,7 +130,7 @@ static void cut_short(int signal)
     _exit(EXIT_FAILED);
 }
 
-static int read_all(int fd, struct source *s)
+static int read_all(int fd, struct input_file *s)
 {
     struct buf *b = &s->read;
     for (;;) {
@@ -144,7 +150,7 @@ static int read_all(int fd, struct source *s)
 }
 
 /* E_LIMIT: there is more than may be read; what was read is there. */
-static int source_open(const char *path, struct source *s)
+static int source_open(const char *path, struct input_file *s)
 {
     int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO, status = OK;
     struct stat st;
@@ -171,7 +177,7 @@ static int source_open(const char *path, struct source *s)
     return status;
 }
 
-static void source_close(struct source *s)
+static void source_close(struct input_file *s)
 {
     if (s->map)
         munmap(s->map, s->n);
@@ -184,7 +190,7 @@ static int parse_file(const char *path, struct parse_input *in)
     const char *subject = strcmp(path, "-") ? path : "standard input";
     char why[PARSE_WHY];
     struct sink s = {.doc = document_create()};
-    struct source source = {NULL, 0, NULL, {0}};
+    struct input_file source = {NULL, 0, NULL, {0}};
     buf_init(&source.read, LIMIT_FILE_BODY);
     buf_init(&s.items, LIMIT_FILE_BODY);
     int status = s.doc ? source_open(path, &source) : E_NOMEM, code = EXIT_FAILED;
@@ -206,7 +212,8 @@ static int parse_file(const char *path, struct parse_input *in)
         log_msg(LOG_ERROR, subject, "not a feed: %s", why);
         code = EXIT_NOT_A_FEED;
     } else if (status) {
-        log_msg(LOG_ERROR, subject, "%s", status_text(status));
+        if (!s.unwritten)
+            log_msg(LOG_ERROR, subject, "%s", status_text(status));
     } else {
         code = EXIT_DONE;
     }
@@ -231,51 +238,30 @@ static int take_header(struct parse_input *in, const char *header)
     return OK;
 }
 
-/* The value of --name VALUE or --name=VALUE at argv[*i]; NULL: another option, or no value. */
-static const char *option(int argc, char **argv, int *i, const char *name)
-{
-    size_t n = strlen(name);
-    if (strncmp(argv[*i], name, n))
-        return NULL;
-    if (argv[*i][n] == '=')
-        return argv[*i] + n + 1;
-    return !argv[*i][n] && *i + 1 < argc ? argv[++*i] : NULL;
-}
-
 int cmd_parse(int argc, char **argv)
 {
+    static const struct option longs[] = {{"base", required_argument, NULL, 'b'},
+                                          {"header", required_argument, NULL, 'H'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
     struct parse_input in = {NULL, 0, NULL, NULL, NULL, NULL};
-    const char *value;
-    int i, code = EXIT_DONE;
-    for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
-        if (strcmp(argv[i], "--") == 0) {
-            i++;
-            break;
-        }
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            fputs(usage, stdout);
-            return EXIT_DONE;
-        }
-        if ((value = option(argc, argv, &i, "--base")) != NULL) {
-            in.url = value;
-        } else if ((value = option(argc, argv, &i, "--header")) != NULL) {
-            if (take_header(&in, value)) {
-                log_msg(LOG_ERROR, "--header", "\"%s\" should be 'Name: value'", value);
-                return EXIT_USAGE;
-            }
+    int c, code = EXIT_DONE;
+    while ((c = options_next("parse", argc, argv, "H:h", longs)) != -1) {
+        if (c == 'b') {
+            in.url = optarg;
+        } else if (c == 'H') {
+            if (take_header(&in, optarg))
+                return options_wrong("parse", "--header \"%s\" should be 'Name: value'", optarg);
         } else {
-            log_msg(LOG_ERROR, argv[i],
-                    "not an option of winnow parse, or its value is missing; "
-                    "see winnow parse --help");
-            return EXIT_USAGE;
+            if (c == 'h')
+                fputs(usage, stdout);
+            return c == 'h' ? EXIT_DONE : EXIT_USAGE;
         }
     }
-    if (i == argc) {
-        fputs(usage, stderr);
-        return EXIT_USAGE;
-    }
+    if (optind == argc)
+        return options_wrong("parse", "which file? \"-\" is standard input");
     signal(SIGBUS, cut_short);
-    for (; i < argc; i++) {
+    for (int i = optind; i < argc; i++) {
         int result = parse_file(argv[i], &in);
         if (result > code)
             code = result;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* winnow run: polls, filters, publishes and serves, until told to stop; --once: one round. */
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,19 +16,23 @@
 #include "pipeline.h"
 #include "status.h"
 
-static const char help[] =
-    "winnow run -c winnow.yaml            poll, clean, publish and serve until SIGTERM\n"
-    "winnow run -c winnow.yaml --once     poll every source once, publish, end\n"
-    "\n"
-    "  -c, --config FILE   the configuration; winnow.yaml unless said otherwise\n"
-    "      --once          one round; exits 0, or 3 if some source failed (each is named)\n"
-    "  -q, --quiet         errors only, no progress\n"
-    "  -v, --verbose       what goes on, too\n"
-    "\n"
-    "SIGTERM and SIGINT end it cleanly, SIGHUP opens the event and log files anew, SIGUSR2 reads "
-    "the\n"
-    "configuration again (`winnow reload` does the same and says how it went).\n"
-    "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 some source failed.\n";
+static const char help[] = "Usage: winnow run [-c FILE] [--once] [--quiet | --verbose]\n"
+                           "\n"
+                           "Polls the sources, cleans their items, publishes the clean feed and "
+                           "serves it, until SIGTERM or\n"
+                           "SIGINT ends it cleanly. SIGHUP opens the event and log files anew; "
+                           "SIGUSR2 reads the configuration\n"
+                           "again (`winnow reload` does the same and says how it went).\n"
+                           "\n"
+                           "  -c, --config FILE  the configuration [winnow.yaml]\n"
+                           "      --once         poll every source once, publish, end\n"
+                           "  -q, --quiet        errors only, no progress\n"
+                           "  -v, --verbose      what goes on, too\n"
+                           "      --help         this text\n"
+                           "\n"
+                           "Exits 0 when done, 1 if it failed, 2 for a wrong option or "
+                           "configuration; with --once 3 if some\n"
+                           "source failed: each is named, the rest is done.\n";
 
 int cmd_run(int argc, char **argv)
 {
@@ -40,7 +43,7 @@ int cmd_run(int argc, char **argv)
     };
     const char *path = "winnow.yaml";
     int once = 0, quiet = 0, c;
-    while ((c = getopt_long(argc, argv, "c:qvh", options, NULL)) != -1) {
+    while ((c = options_next("run", argc, argv, "c:qvh", options)) != -1) {
         switch (c) {
         case 'c':
             path = optarg;
@@ -59,7 +62,7 @@ int cmd_run(int argc, char **argv)
             fputs(help, stdout);
             return EXIT_DONE;
         default:
-            return options_usage("run");
+            return EXIT_USAGE;
         }
     }
     if (optind < argc)

@@ -14,16 +14,20 @@
 static const char usage[] =
     "Usage: winnow stats [-c FILE] [--json]\n"
     "\n"
-    "Prints what the state holds and, while a daemon runs, what it has done since it started: how\n"
-    "its sources fare, what waits, its memory, and for each filter how many items it saw, changed\n"
-    "and failed at, what it took away, and the time that it took an item on average and at most "
-    "in\n"
-    "one call (microseconds). winnow-events(5) explains each figure.\n"
+    "Prints what the state holds and, while a daemon runs, what it has done since it started: how "
+    "its\n"
+    "fetches went, what waits, its memory, and for each filter how many items it saw, changed and "
+    "failed\n"
+    "at, what it took away, and the time that it took: an item on average, and its longest single "
+    "call\n"
+    "(microseconds). winnow-events(5) explains each figure.\n"
     "\n"
-    "  -c, --config FILE  the configuration (winnow.yaml)\n"
-    "  --state DIR        the state, instead of the configuration's\n"
-    "  --json             one JSON object\n"
-    "  --help             this text\n";
+    "  -c, --config FILE  the configuration [winnow.yaml]\n"
+    "      --state DIR    the state, instead of the configuration's\n"
+    "      --json         one JSON object\n"
+    "      --help         this text\n"
+    "\n"
+    "Exits 0 when done, 1 if there is no state, 2 for a wrong option or configuration.\n";
 
 static json_int_t size_of(const char *dir, const char *name)
 {
@@ -107,13 +111,8 @@ int cmd_stats(int argc, char **argv)
     struct state_args args = {.usage = usage};
     json_t *state = NULL, *daemon = NULL;
     int code = EXIT_FAILED;
-    if (!state_args_read(&args, argc, argv, &code))
+    if (!state_args_read(&args, "stats", argc, argv, &code))
         goto out;
-    if (args.n_rest) {
-        fputs(usage, stderr);
-        code = EXIT_USAGE;
-        goto out;
-    }
     int status = read_state(args.state, &state);
     if (status == E_ABSENT) {
         fprintf(stderr, "winnow stats: there is no state in %s yet; poll first: winnow run\n",

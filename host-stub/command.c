@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
+#include "options.h"
 #include "suggest.h"
 
 static int cmd_help(int argc, char **argv);
@@ -57,11 +62,10 @@ static int cmd_help(int argc, char **argv)
         return i < 0 ? EXIT_USAGE : commands[i].run(2, ask);
     }
     puts("winnow: one clean feed out of many\n\n"
-         "Polls RSS, Atom and JSON feeds, shows each story once in the language that you prefer, "
-         "takes\n"
-         "the boilerplate away, tags topics, and writes and serves the result as a feed.\n\n"
+         "Polls RSS, Atom and JSON feeds, shows each story once in the language that you prefer,\n"
+         "takes the boilerplate away, tags topics, and writes and serves the result as a feed.\n\n"
          "Start:  winnow init FEEDS.opml   (or URLs of feeds or sites)\n"
-         "        winnow run -c winnow.yaml --once\n");
+         "        winnow run --once\n");
     for (int i = 0; i < COMMANDS; i++)
         printf("  winnow %-8s %s\n", commands[i].name, commands[i].help);
     puts("\nEach explains itself with --help. Manual pages: winnow(1), winnow.yaml(5), "
@@ -69,18 +73,48 @@ static int cmd_help(int argc, char **argv)
     return EXIT_DONE;
 }
 
+/* What was printed must have arrived: a full disk or a closed standard output is a failure. */
+static int finish(int code)
+{
+    errno = 0;
+    if (!fflush(stdout) && !ferror(stdout))
+        return code;
+    if (errno)
+        options_unwritten(errno);
+    return code == EXIT_DONE ? EXIT_FAILED : code;
+}
+
+/* A standard stream that was closed would be the number of the next file that is opened, and what
+ * is printed would go into it. Opened the wrong way round, so that use is an error as before. */
+static void hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            return;
+}
+
 int command_main(int argc, char **argv)
 {
+    hold_standard_streams();
     if (argc < 2) {
         fprintf(stderr, "winnow: what is to be done? See: winnow help\n");
         return EXIT_USAGE;
     }
     if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
         puts("winnow " WINNOW_VERSION);
-        return EXIT_DONE;
+        return finish(EXIT_DONE);
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-        return cmd_help(1, argv);
+        return finish(cmd_help(1, argv));
+    if (argv[1][0] == '-') {
+        log_msg(LOG_ERROR, NULL, "unknown option '%s'; a command comes first, see: winnow help",
+                argv[1]);
+        return EXIT_USAGE;
+    }
     int i = find(argv[1]);
-    return i < 0 ? EXIT_USAGE : commands[i].run(argc - 1, argv + 1);
+    if (i < 0)
+        return EXIT_USAGE;
+    optind = 0; /* getopt begins anew: glibc's word for it */
+    return finish(commands[i].run(argc - 1, argv + 1));
 }

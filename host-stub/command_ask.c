@@ -70,16 +70,11 @@ int state_rule(const struct state_args *args, const char *command, json_t *reque
 
 int state_tell(const char *command, const char *usage, int most, int argc, char **argv)
 {
-    struct state_args args = {.usage = usage};
+    struct state_args args = {.usage = usage, .most = most};
     json_t *answer = NULL, *request;
     int code = EXIT_FAILED;
-    if (!state_args_read(&args, argc, argv, &code))
+    if (!state_args_read(&args, command, argc, argv, &code))
         goto out;
-    if (args.n_rest > most) {
-        fputs(usage, stderr);
-        code = EXIT_USAGE;
-        goto out;
-    }
     request = json_pack("{s:s}", "command", command);
     if (args.n_rest)
         json_object_set_new(request, "source", json_string(args.rest[0]));

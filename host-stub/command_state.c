@@ -2,31 +2,17 @@
 #include "command_state.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
+#include "options.h"
 #include "status.h"
 
-static int wrong(const struct state_args *args, const char *what, const char *which, int *exit_code)
-{
-    fprintf(stderr, "%s: %s\n\n%s", what, which, args->usage);
-    *exit_code = EXIT_USAGE;
-    return 0;
-}
-
+/* With a state given, no configuration is needed. */
 static int load(struct state_args *args, const char *path, const char *state, int *exit_code)
 {
-    struct buf errors;
-    buf_init(&errors, 1 << 20);
-    /* With a state given, no configuration is needed. */
-    int status = path || !state ? config_load(path ? path : "winnow.yaml", &args->config, &errors)
+    int status = path || !state ? options_config(path ? path : "winnow.yaml", &args->config)
                                 : config_default(&args->config);
-    if (errors.n)
-        fputs(errors.p, stderr);
-    if (status != OK && !errors.n)
-        fprintf(stderr, "%s: %s\n", path ? path : "winnow.yaml", status_text(status));
-    buf_finish(&errors);
     if (status != OK) {
         *exit_code = EXIT_USAGE;
         return 0;
@@ -35,46 +21,54 @@ static int load(struct state_args *args, const char *path, const char *state, in
     return 1;
 }
 
-int state_args_read(struct state_args *args, int argc, char **argv, int *exit_code)
+int state_args_read(struct state_args *args, const char *command, int argc, char **argv,
+                    int *exit_code)
 {
+    static const struct option longs[] = {
+        {"config", required_argument, NULL, 'c'}, {"state", required_argument, NULL, 's'},
+        {"json", no_argument, NULL, 'j'},         {"text", no_argument, NULL, 't'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     const char *config = NULL, *state = NULL;
-    args->rest = calloc((size_t)argc + 1, sizeof *args->rest);
-    if (!args->rest)
-        return 0;
-    for (int i = 1; i < argc; i++) {
-        const char *a = argv[i];
-        if (strcmp(a, "--") == 0) {
-            while (++i < argc)
-                args->rest[args->n_rest++] = argv[i];
-        } else if (strcmp(a, "--help") == 0 || strcmp(a, "-h") == 0) {
+    int c;
+    while ((c = options_next(command, argc, argv, "c:h", longs)) != -1) {
+        switch (c) {
+        case 'c':
+            config = optarg;
+            break;
+        case 's':
+            if (!*(state = optarg)) {
+                *exit_code = options_wrong(command, "--state needs a folder");
+                return 0;
+            }
+            break;
+        case 'j':
+            args->json = 1;
+            break;
+        case 't':
+            args->text = 1;
+            break;
+        case 'h':
             fputs(args->usage, stdout);
             *exit_code = EXIT_DONE;
             return 0;
-        } else if (strcmp(a, "--json") == 0) {
-            args->json = 1;
-        } else if (strcmp(a, "--text") == 0) {
-            args->text = 1;
-        } else if (strcmp(a, "-c") == 0 || strcmp(a, "--config") == 0 ||
-                   strcmp(a, "--state") == 0) {
-            if (i + 1 == argc)
-                return wrong(args, "needs a value", a, exit_code);
-            *(strcmp(a, "--state") == 0 ? &state : &config) = argv[++i];
-        } else if (strncmp(a, "--config=", 9) == 0) {
-            config = a + 9;
-        } else if (strncmp(a, "--state=", 8) == 0) {
-            state = a + 8;
-        } else if (a[0] == '-' && a[1]) {
-            return wrong(args, "unknown option", a, exit_code);
-        } else {
-            args->rest[args->n_rest++] = argv[i];
+        default:
+            *exit_code = EXIT_USAGE;
+            return 0;
         }
     }
-    return load(args, config, state, exit_code);
+    args->rest = argv + optind;
+    args->n_rest = argc - optind;
+    if (args->n_rest >= args->least && args->n_rest <= args->most)
+        return load(args, config, state, exit_code);
+    *exit_code =
+        args->n_rest < args->least
+            ? options_wrong(command, "too few arguments; winnow %s %s", command, args->wants)
+            : options_unexpected(command, args->rest[args->most]);
+    return 0;
 }
 
 void state_args_finish(struct state_args *args)
 {
-    free(args->rest);
     config_destroy(args->config);
 }
 

@@ -11,15 +11,18 @@
 #include "config.h"
 
 struct state_args {
-    const char *usage; /* set before */
+    /* Set before: the text of --help, how many arguments there must be, and what they are. */
+    const char *usage, *wants;
+    int least, most;
     struct config *config;
     const char *state; /* the folder */
     int json, text;    /* --json, --text */
-    char **rest;       /* arguments that are no options */
+    char **rest;       /* arguments that are no options; argv's */
     int n_rest;
 };
 /* 1: go on; 0: end with *exit_code (help, a wrong option, a broken configuration; all told). */
-int state_args_read(struct state_args *args, int argc, char **argv, int *exit_code);
+int state_args_read(struct state_args *args, const char *command, int argc, char **argv,
+                    int *exit_code);
 void state_args_finish(struct state_args *args);
 
 /* Asks the daemon; takes the request over. 1: it answered (*answer is the caller's), 0: none holds

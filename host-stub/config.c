@@ -280,8 +280,10 @@ int config_load(const char *path, struct config **config, struct buf *errors)
     errno = 0;
     int err = read_whole(path, &text);
     if (err) {
-        buf_addf(errors, "%s: %s; write one with: winnow init FEEDS.opml\n", path,
-                 err == E_IO ? strerror(errno) : status_text(err));
+        buf_addf(errors,
+                 "%s: %s; name yours with -c FILE, or write one with: "
+                 "winnow init FEEDS.opml\n",
+                 path, err == E_IO ? strerror(errno) : status_text(err));
         buf_finish(&text);
         return E_USAGE;
     }

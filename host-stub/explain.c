@@ -185,27 +185,31 @@ static int related_hosts(wn_str a, wn_str b)
            (a.len == b.len || a.ptr[a.len - b.len - 1] == '.');
 }
 
-/* Sources that could be why: those of the same host; without any, all that are in trouble. */
+/* Sources that could be why: those of the same host; without any, all that are in trouble. At most
+ * MOST_SOURCES are told of, the others counted. */
 static int add_suspects(const struct explain *x, const char *what, json_t *answer)
 {
     json_t *list = json_array();
     wn_str host = host_of(what);
+    size_t more = 0;
     set(answer, "sources", list);
     for (int pass = host.len ? 0 : 1; pass < 2 && !json_array_size(list); pass++)
         for (size_t i = 0; x->config && i < x->config->n_sources; i++) {
             json_t *source = NULL;
-            if (json_array_size(list) >= MOST_SOURCES)
-                break;
             if (pass == 0 && !related_hosts(host, host_of(x->config->sources[i].url)))
                 continue;
             int status = explain_source(x, x->config->sources[i].url, &source);
             if (status != OK)
                 return status;
             const char *state = json_string_value(json_object_get(source, "state"));
-            if (pass == 0 || strcmp(state, "ok") != 0)
+            int suspect = pass == 0 || strcmp(state, "ok") != 0;
+            if (suspect && json_array_size(list) < MOST_SOURCES)
                 json_array_append(list, source);
+            else
+                more += suspect;
             json_decref(source);
         }
+    set(answer, "more_sources", json_integer((json_int_t)more));
     return OK;
 }
 
@@ -214,7 +218,8 @@ static int explain_nothing(const struct explain *x, const char *what, json_t **a
     json_t *answer = json_object();
     set(answer, "found", json_string("nothing"));
     set(answer, "what", json_string(what));
-    int status = add_suspects(x, what, answer);
+    /* Before the first poll every source is as good as the other. */
+    int status = x->reader ? add_suspects(x, what, answer) : set(answer, "sources", json_array());
     size_t n = json_array_size(json_object_get(answer, "sources"));
     json_t *advice;
     if (!x->reader)

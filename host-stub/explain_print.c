@@ -268,6 +268,35 @@ static void print_source(FILE *to, const json_t *a)
     print_list(to, json_object_get(a, "items"), "  Its newest items");
 }
 
+/* A source that may be why, in short. */
+static void print_suspect(FILE *to, const json_t *a)
+{
+    fputs("  ", to);
+    put(to, str(a, "source"));
+    fprintf(to, ": %s", str(a, "state"));
+    if (str(a, "error")) {
+        fputs(": ", to);
+        put(to, str(a, "error"));
+    }
+    if (str(a, "advice")) {
+        fputs("\n    ", to);
+        put(to, str(a, "advice"));
+    }
+    putc('\n', to);
+}
+
+static void print_suspects(FILE *to, const json_t *a)
+{
+    enum { MOST = 3 };
+    const json_t *list = json_object_get(a, "sources");
+    size_t n = json_array_size(list), i = 0;
+    for (; i < n && i < MOST; i++)
+        print_suspect(to, json_array_get(list, i));
+    int64_t more = (int64_t)(n - i) + num(a, "more_sources");
+    if (more > 0)
+        fprintf(to, "  and %" PRId64 " more; `winnow explain URL` tells more of one\n", more);
+}
+
 void explain_print(FILE *to, const json_t *a, int texts)
 {
     const char *found = str(a, "found");
@@ -304,5 +333,5 @@ void explain_print(FILE *to, const json_t *a, int texts)
         put(to, str(a, "advice"));
         putc('\n', to);
     }
-    json_array_foreach(json_object_get(a, "sources"), i, e) print_source(to, e);
+    print_suspects(to, a);
 }

@@ -69,6 +69,16 @@ void log_msg(int level, const char *subject, const char *fmt, ...)
     pthread_mutex_unlock(&lock);
 }
 
+void log_usage(const char *command, const char *text)
+{
+    char line[2048];
+    snprintf(line, sizeof line, "%s", text);
+    clean(line);
+    size_t n = strlen(line);
+    fprintf(stderr, "winnow %s: %s%s: winnow %s --help\n", command, line,
+            n && line[n - 1] == '?' ? " See" : "; see", command);
+}
+
 void log_progress(const char *fmt, ...)
 {
     if (!isatty(STDERR_FILENO))

@@ -18,6 +18,9 @@ void log_set_level(int level);
 /* subject may be NULL. */
 void log_msg(int level, const char *subject, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* A command line that is wrong: "winnow COMMAND: text; see: winnow COMMAND --help", on standard
+ * error whatever the level and the log file. */
+void log_usage(const char *command, const char *text);
 /* A line that replaces itself, on a terminal only; NULL clears it. Lines of log_msg go above it. */
 void log_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* SIGHUP: nothing is buffered, so nothing to do but for a log file, should one be set. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,17 +11,76 @@
 #include "limits.h"
 #include "log.h"
 #include "status.h"
+#include "suggest.h"
 
-int options_usage(const char *command)
+int options_wrong(const char *command, const char *fmt, ...)
 {
-    fprintf(stderr, "try: winnow %s --help\n", command);
+    char text[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    log_usage(command, text);
     return EXIT_USAGE;
 }
 
 int options_unexpected(const char *command, const char *argument)
 {
-    log_msg(LOG_ERROR, NULL, "unexpected argument '%s'", argument);
-    return options_usage(command);
+    return options_wrong(command, "unexpected argument '%s'", argument);
+}
+
+/* The option as it was written, without its value, and the long one that was meant. */
+static void unknown(const char *command, const char *written, const struct option *longs)
+{
+    char name[64];
+    const char *names[32];
+    size_t n = 0, prefixes = 0;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(written, "="), written);
+    for (; longs->name && n < 31; longs++) {
+        names[n++] = longs->name;
+        prefixes += !strncmp(name, "--", 2) && !strncmp(longs->name, name + 2, strlen(name + 2));
+    }
+    names[n] = NULL;
+    if (prefixes > 1) {
+        options_wrong(command, "option '%s' can mean several; write it out", name);
+        return;
+    }
+    const char *near = strncmp(name, "--", 2) ? NULL : suggest(name + 2, names);
+    if (near)
+        options_wrong(command, "unknown option '%s'; did you mean '--%s'?", name, near);
+    else
+        options_wrong(command, "unknown option '%s'", name);
+}
+
+int options_next(const char *command, int argc, char **argv, const char *shorts,
+                 const struct option *longs)
+{
+    char with_colon[32];
+    int at = optind ? optind : 1;
+    snprintf(with_colon, sizeof with_colon, ":%s", shorts);
+    opterr = 0;
+    int c = getopt_long(argc, argv, with_colon, longs, NULL);
+    /* A word in which several short options stand together is passed when its last one is read. */
+    const char *word = argv[optind > at ? optind - 1 : at];
+    if (c == ':') {
+        options_wrong(command, "option '%s' needs a value", word);
+        return '?';
+    }
+    if (c != '?')
+        return c;
+    if (optopt && word && !strncmp(word, "--", 2))
+        options_wrong(command, "option '%.*s' takes no value", (int)strcspn(word, "="), word);
+    else if (optopt)
+        options_wrong(command, "unknown option '-%c'", optopt);
+    else
+        unknown(command, word ? word : "?", longs);
+    return '?';
+}
+
+void options_unwritten(int error)
+{
+    if (error != EPIPE)
+        log_msg(LOG_ERROR, "standard output", "cannot be written: %s", strerror(error));
 }
 
 void options_held(const char *command, const char *state, const char *holder)

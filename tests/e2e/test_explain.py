@@ -38,7 +38,7 @@ class Explain(Case):
             self.assertIn(b"poll first", self.winnow(*command, code=1).stderr)
         self.assertFalse(os.path.exists(self.path("state")), "asking made a state")
         for command in (("explain",), ("split", "1"), ("split", "a", "b"), ("join",), ("stats", "x"), ("explain", "--no", "x")):
-            self.assertIn(b"Usage", self.winnow(*command, code=2).stderr)
+            self.assertIn(b"see: winnow %s --help" % command[0].encode(), self.winnow(*command, code=2).stderr)
         for command in ("explain", "split", "join", "stats", "reload", "refresh"):
             self.assertIn(b"Usage", self.winnow(command, "--help").stdout)
 

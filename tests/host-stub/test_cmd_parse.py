@@ -120,7 +120,7 @@ class Parse(unittest.TestCase):
             done = subprocess.run([BIN, "parse", self.file("a", RSS)], stdout=full,
                                   stderr=subprocess.PIPE, timeout=60)
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"no space", done.stderr)
+        self.assertIn(b"standard output: cannot be written: No space left", done.stderr)
 
     def test_no_file_and_no_address_of_a_document_is_opened(self):
         secret = self.file("secret", b"<x>the secret</x>")
