@@ -153,6 +153,11 @@ static const struct yaml_key top_keys[] = {
     {.name = "also-in", .read = yaml_read_bool, AT(also_in)},
     {.name = "workers", .read = yaml_read_int, AT(workers), .min = 0, .max = LIMIT_WORKERS},
     {.name = "timeout", .read = yaml_read_duration_int, AT(timeout), .min = 1, .max = 3600},
+    {.name = "filter-timeout",
+     .read = yaml_read_duration_int,
+     AT(filter_timeout),
+     .min = 1,
+     .max = 86400},
     {.name = "concurrency",
      .read = yaml_read_int,
      AT(concurrency),
@@ -216,6 +221,7 @@ static struct config *create(const char *name, const char *folder)
     c->window = 7 * 86400;
     c->also_in = 1;
     c->timeout = 60;
+    c->filter_timeout = LIMIT_FILTER_CALL_S;
     c->concurrency = 64;
     c->per_host = LIMIT_PER_HOST;
     c->stats_every = 60;

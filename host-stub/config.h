@@ -74,12 +74,13 @@ struct config {
     char *user_agent; /* overrides the whole; NULL */
     char **prefer;    /* BCP 47 tags, most liked first */
     size_t n_prefer;
-    int64_t settle;            /* seconds; 300 */
-    int64_t every;             /* default poll interval in seconds; 1800 */
-    int64_t window;            /* how long items are kept for matching: 7 d */
-    int also_in;               /* 1: a visible "Also in: …" line at the end of the content */
-    int workers;               /* threads; 0: as many as processors */
-    int timeout;               /* seconds for a whole transfer; 60 */
+    int64_t settle;     /* seconds; 300 */
+    int64_t every;      /* default poll interval in seconds; 1800 */
+    int64_t window;     /* how long items are kept for matching: 7 d */
+    int also_in;        /* 1: a visible "Also in: …" line at the end of the content */
+    int workers;        /* threads; 0: as many as processors */
+    int timeout;        /* seconds for a whole transfer; 60 */
+    int filter_timeout; /* seconds until a call into a filter is a hang; LIMIT_FILTER_CALL_S */
     int concurrency, per_host; /* transfers at once */
     int allow_private;
     /* .so files named by `plugins:`, absolute; their filters are found by name first. */

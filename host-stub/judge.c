@@ -214,7 +214,7 @@ int judge_start(const struct judge_options *options, struct judge **judge, struc
     init(j, options);
     int status = OK;
     if (!store_in_memory(j->store))
-        status = crumbs_open(j->config->state, 0, &j->crumbs);
+        status = crumbs_open(j->config->state, j->config->filter_timeout, &j->crumbs);
     if (status)
         buf_addf(errors, "%s/crumbs: cannot be opened: %s\n", j->config->state,
                  status_text(status));

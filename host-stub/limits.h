@@ -52,7 +52,7 @@
 #define LIMIT_EPOCH_MS 250          /* how long an epoch waits for more documents */
 #define LIMIT_WORKERS 64            /* threads */
 #define LIMIT_FILTERS 32            /* filters in a chain */
-#define LIMIT_FILTER_CALL_S 60      /* a call into a filter that takes longer is a hang */
+#define LIMIT_FILTER_CALL_S 60      /* a call into a filter that takes longer is a hang; `filter-timeout` */
 #define LIMIT_FILTER_LOG 20         /* warnings of one filter in one epoch; the rest is counted */
 #define LIMIT_ANALYSE 8             /* items an analyse call: the same on every machine, since an error
                                      * concerns all of them, and small, so that workers even out */

@@ -357,6 +357,7 @@ int pipeline_run(struct pipeline *p)
         return EXIT_FAILED;
     uv_run(&p->loop, UV_RUN_DEFAULT);
     p->ending = 1;
+    pipeline_ends(p);
     while (p->asks)
         uv_run(&p->loop, UV_RUN_ONCE);
     /* Nothing new comes in; what was fetched goes through, is committed and published. */

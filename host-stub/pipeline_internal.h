@@ -49,6 +49,7 @@ struct pipeline {
     atomic_size_t bytes;        /* bodies and documents between fetch and commit: the budget */
     atomic_int alarm;           /* an output cannot be written; the publisher sets it */
     uv_timer_t health;          /* tells the server how it stands */
+    uv_timer_t watchdog;        /* tells the service manager that the loop turns */
     int paused;                 /* transfers wait for the budget */
     int through;                /* --once: every source was polled */
     int reloading;
@@ -68,8 +69,12 @@ void intake_released(void *user, const struct document *doc);
 /* On the loop: hands the notes to the schedule, pauses and resumes transfers. */
 void intake_wake(uv_async_t *wake);
 
-/* pipeline_tell.c: the one line that tells a log what runs, since when, and where its results are. */
-void pipeline_announce(const struct pipeline *p);
+/* pipeline_tell.c: the one line that tells a log what runs and where its results are; READY=1, and
+ * from then on WATCHDOG=1, for a service manager; the same for a reload's begin and end, and for the
+ * end. */
+void pipeline_announce(struct pipeline *p);
+void pipeline_reloads(struct pipeline *p, int done);
+void pipeline_ends(const struct pipeline *p);
 
 /* pipeline_control.c: requests on the control socket. */
 void pipeline_request(void *user, const json_t *request, struct control_call *call);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the daemon says at its start, for whoever reads the log of a service. */
+/* What the daemon says at its start and later of itself: to the log, and to the service manager. */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "limits.h"
 #include "log.h"
+#include "notify.h"
 #include "pipeline_internal.h"
 
 enum { MOST_FILES = 4 };
@@ -37,7 +39,30 @@ static void tell_files(const struct config *c, struct buf *to)
         buf_addf(to, " and %zu more", files - told);
 }
 
-void pipeline_announce(const struct pipeline *p)
+/* [loop] As long as this comes, the loop turns. A filter that hangs has another watch (crumb.h). */
+static void on_watchdog(uv_timer_t *timer)
+{
+    (void)timer;
+    notify_send("WATCHDOG=1");
+}
+
+static void tell_ready(struct pipeline *p)
+{
+    char lines[256];
+    snprintf(lines, sizeof lines, "READY=1\nSTATUS=polling %zu source%s", p->config->n_sources,
+             p->config->n_sources == 1 ? "" : "s");
+    notify_send(lines);
+}
+
+void pipeline_reloads(struct pipeline *p, int done)
+{
+    if (done)
+        tell_ready(p);
+    else
+        notify_reloading();
+}
+
+void pipeline_announce(struct pipeline *p)
 {
     const struct config *c = p->config;
     struct buf line;
@@ -55,4 +80,14 @@ void pipeline_announce(const struct pipeline *p)
     if (line.p)
         log_msg(LOG_NOTICE, c->path, "%s", line.p);
     buf_finish(&line);
+    tell_ready(p);
+    uint64_t every = (uint64_t)notify_watchdog_ms();
+    if (every && !uv_timer_init(&p->loop, &p->watchdog))
+        uv_timer_start(&p->watchdog, on_watchdog, every, every);
+}
+
+void pipeline_ends(const struct pipeline *p)
+{
+    if (!p->once)
+        notify_send("STOPPING=1\nSTATUS=putting away what was fetched");
 }

@@ -39,6 +39,7 @@ static void tell_what_stays(const struct config *old, const struct config *fresh
         {"events.file", differ(old->events_file, fresh->events_file)},
         {"log", differ(old->log_file, fresh->log_file)},
         {"workers", old->workers != fresh->workers},
+        {"filter-timeout", old->filter_timeout != fresh->filter_timeout},
         {"timeout", old->timeout != fresh->timeout},
         {"concurrency", old->concurrency != fresh->concurrency},
         {"per-host", old->per_host != fresh->per_host},
@@ -88,6 +89,7 @@ static void finish(struct reload *r)
 {
     answer(r);
     r->pipeline->reloading = 0;
+    pipeline_reloads(r->pipeline, 1);
     config_destroy(r->fresh);
     buf_finish(&r->errors);
     free(r);
@@ -124,6 +126,7 @@ void pipeline_reload(struct pipeline *p, struct control_call *call)
     r->work.data = r;
     buf_init(&r->errors, MIB(1));
     p->reloading = 1;
+    pipeline_reloads(p, 0);
     r->err = config_load(p->config->path, &r->fresh, &r->errors);
     if (r->err) {
         finish(r);

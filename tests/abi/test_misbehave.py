@@ -21,7 +21,7 @@ FEED = """<rss version="2.0"><channel><title>%(name)s</title><link>https://%(nam
 
 
 class Folder:
-    def __init__(self, test, filters, plugins="misbehave"):
+    def __init__(self, test, filters, plugins="misbehave", extra=""):
         tmp = tempfile.TemporaryDirectory()
         test.addCleanup(tmp.cleanup)
         self.path = tmp.name
@@ -31,7 +31,7 @@ class Folder:
         with open(os.path.join(self.path, "winnow.yaml"), "w") as f:
             f.write("state: state\nplugins: [%s/%s.so]\nfilters:\n  - boilerplate\n%s  - topics\n"
                     "sources: ['file:alfa.xml', 'file:bravo.xml']\noutput: [{file: clean.json}]\n"
-                    "events: {file: events.json}\n" % (PLUGINS, plugins, filters))
+                    "events: {file: events.json}\n%s" % (PLUGINS, plugins, filters, extra))
 
     def run(self):
         done = subprocess.run([WINNOW, "run", "-c", "winnow.yaml", "--once"], cwd=self.path, timeout=120,
@@ -51,8 +51,8 @@ ALL = ["fine", "harmless alfa", "harmless bravo", "poison"]
 
 
 class Misbehaving(unittest.TestCase):
-    def dies_twice(self, how, where):
-        folder = Folder(self, "  - misbehave: {how: %s, where: %s, at: poison}\n" % (how, where))
+    def dies_twice(self, how, where, extra=""):
+        folder = Folder(self, "  - misbehave: {how: %s, where: %s, at: poison}\n" % (how, where), extra=extra)
         for _ in range(2):
             code, said = folder.run()
             if how != "exit":
@@ -74,6 +74,9 @@ class Misbehaving(unittest.TestCase):
 
     def test_abort_in_analyse(self):
         self.dies_twice("abort", "analyse")
+
+    def test_hang(self):
+        self.dies_twice("hang", "judge", "filter-timeout: 1s\n")
 
     def test_exit(self):
         self.dies_twice("exit", "judge")

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "host-stub/config.h"
+#include "host-stub/limits.h"
 #include "host-stub/status.h"
 #include "host-stub/suggest.h"
 
@@ -39,6 +40,8 @@ static void test_defaults(void **state)
     assert_string_equal(config->filters[1].name, "editions");
     assert_int_equal(config->settle, 300);
     assert_int_equal(config->window, 7 * 86400);
+    assert_int_equal(config->filter_timeout, LIMIT_FILTER_CALL_S);
+    assert_int_equal(LIMIT_FILTER_CALL_S, 60); /* what winnow.yaml(5) promises */
     assert_int_equal(config->n_outputs, 0);
 }
 
