@@ -134,7 +134,8 @@ static long resolve(struct init_list *list, int allow_private)
     if (!all.left)
         return 0;
     if (uv_loop_init(&loop) ||
-        fetcher_create(&loop, &(struct fetch_options){.timeout = 30}, &fetcher)) {
+        fetcher_create(&loop, &(struct fetch_options){.timeout = 30, .proxy = PROXY_ENVIRONMENT},
+                       &fetcher)) {
         log_msg(LOG_ERROR, NULL, "cannot set up the network");
         return -1;
     }

@@ -54,6 +54,33 @@ static void read_listen(struct yaml_tree *t, yaml_node_t *n, const struct yaml_k
                    text);
 }
 
+static void read_proxy(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+{
+    static const char *const schemes[] = {"http://",    "https://",  "socks4://",
+                                          "socks4a://", "socks5://", "socks5h://"};
+    const char *text = yaml_text(n);
+    int known = !text || strcmp(text, "environment") == 0;
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes && !known; i++)
+        known = !strncasecmp(text, schemes[i], strlen(schemes[i])) && text[strlen(schemes[i])];
+    if (known)
+        yaml_read_string(t, n, k, base);
+    else
+        yaml_error(t, n,
+                   "'%.200s' is no proxy; write its URL, like http://proxy.example:3128, or "
+                   "environment for what http_proxy, https_proxy and no_proxy say",
+                   text);
+}
+
+/* A file that isn't there would fail every source, one by one. */
+static void read_ca_file(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k, void *base)
+{
+    yaml_read_path(t, n, k, base);
+    const char *path = *(char **)((char *)base + k->offset);
+    if (path && access(path, R_OK))
+        yaml_error(t, n, "the certificates in %.200s cannot be read: %s; name a PEM file", path,
+                   strerror(errno));
+}
+
 /* Where readers reach the server: what a proxy in front of it is called. Only whoever configured it
  * knows; a request's Host header says what the client wished. */
 static void read_serve_url(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key *k,
@@ -143,6 +170,8 @@ static const struct yaml_key top_keys[] = {
     {.name = "title", .read = yaml_read_string, AT(title)},
     {.name = "contact", .read = yaml_read_string, AT(contact)},
     {.name = "user-agent", .read = yaml_read_string, AT(user_agent)},
+    {.name = "proxy", .read = read_proxy, AT(proxy)},
+    {.name = "ca-file", .read = read_ca_file, AT(ca_file)},
     {.name = "prefer",
      .read = yaml_read_langs,
      AT(prefer),
@@ -329,8 +358,8 @@ void config_destroy(struct config *c)
 {
     if (!c)
         return;
-    char *plain[] = {c->path,        c->folder,   c->state,     c->title,
-                     c->contact,     c->listen,   c->serve_url, c->allow_origin,
+    char *plain[] = {c->path,        c->folder,   c->state,     c->title,     c->contact,
+                     c->listen,      c->proxy,    c->ca_file,   c->serve_url, c->allow_origin,
                      c->events_file, c->log_file, c->user_agent};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         free(plain[i]);

@@ -72,6 +72,8 @@ struct config {
     char *title;      /* of the clean feed */
     char *contact;    /* for the User-Agent; NULL: none */
     char *user_agent; /* overrides the whole; NULL */
+    char *proxy;      /* URL, or "environment"; NULL: none */
+    char *ca_file;    /* absolute; NULL: the system's authorities */
     char **prefer;    /* BCP 47 tags, most liked first */
     size_t n_prefer;
     int64_t settle;     /* seconds; 300 */

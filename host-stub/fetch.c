@@ -32,6 +32,7 @@ void fetcher_unpin(struct fetcher *f)
         return;
     free(f->user_agent);
     free(f->proxy);
+    free(f->ca_file);
     free(f->slots);
     queue_finish(f);
     free(f);
@@ -240,6 +241,15 @@ static char *agent(const struct fetch_options *o)
     return n < 0 ? NULL : made;
 }
 
+static const char *authorities(const struct fetch_options *o)
+{
+    static const char *const names[] = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"};
+    const char *file = o->ca_file;
+    for (size_t i = 0; i < 2 && (!file || !*file); i++)
+        file = getenv(names[i]);
+    return file && *file ? file : NULL;
+}
+
 static int within(int value, int otherwise, int most)
 {
     return value <= 0 ? otherwise : value > most ? most : value;
@@ -274,11 +284,13 @@ int fetcher_create(uv_loop_t *loop, const struct fetch_options *options, struct 
     f->max_bytes = options->max_bytes ? options->max_bytes : LIMIT_RECEIVING;
     f->user_agent = agent(options);
     f->proxy = options->proxy ? strdup(options->proxy) : NULL;
+    const char *ca_file = authorities(options);
+    f->ca_file = ca_file ? strdup(ca_file) : NULL;
     f->slots = calloc((size_t)f->concurrency, sizeof *f->slots);
     f->multi = curl_multi_init();
     f->pins = 1;
-    if (!f->user_agent || (options->proxy && !f->proxy) || !f->slots || !f->multi ||
-        multi_setup(f)) {
+    if (!f->user_agent || (options->proxy && !f->proxy) || (ca_file && !f->ca_file) || !f->slots ||
+        !f->multi || multi_setup(f)) {
         if (f->multi)
             curl_multi_cleanup(f->multi);
         fetcher_unpin(f);

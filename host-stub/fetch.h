@@ -11,9 +11,13 @@
  * after redirects), see the user's headers after a redirect to another origin, send more decoded
  * bytes than max_body or more header bytes than LIMIT_HEADERS, or keep a transfer past its time.
  *
- * Proxies. The environment's http_proxy and the like are not read: through a proxy the proxy
+ * Proxies. The environment's http_proxy and the like are not read unasked: through a proxy the proxy
  * resolves the names, so the check of addresses would see the proxy's alone. Whoever needs one
- * names it in fetch_options.proxy, and then only addresses written out in a URL are checked.
+ * names it in fetch_options.proxy, or says there that the environment counts, and then only
+ * addresses written out in a URL are checked.
+ *
+ * TLS. Certificates are always checked, by the authorities of the system or those that
+ * fetch_options.ca_file names; nothing switches that off.
  *
  * HTTP/1.1 alone is spoken: a feed is one document, so multiplexing gains nothing, and HTTP/2 in
  * curl 7.88 opens 32 MB windows that defeat back-pressure.
@@ -30,14 +34,19 @@
 
 struct fetcher;
 
+#define PROXY_ENVIRONMENT "environment"
+
 struct fetch_options {
     const char *user_agent; /* whole; NULL: "Winnow/VERSION (+contact)" */
     const char *contact;    /* URL or mail address; NULL */
-    const char *proxy;      /* as for CURLOPT_PROXY; NULL: none, whatever the environment says */
-    int timeout;      /* seconds for a whole transfer with its redirects, pauses aside; 0: 60 */
-    int concurrency;  /* transfers at once, at most LIMIT_TRANSFERS; 0: 64 */
-    int per_host;     /* of them to one host and port; 0: LIMIT_PER_HOST */
-    size_t max_body;  /* decoded bytes; 0: LIMIT_BODY */
+    const char *proxy; /* as for CURLOPT_PROXY; PROXY_ENVIRONMENT: what the environment says; NULL:
+                        * none, whatever it says */
+    const char *ca_file; /* PEM, in place of the system's authorities; NULL: CURL_CA_BUNDLE or
+                          * SSL_CERT_FILE of the environment, else the system's */
+    int timeout;         /* seconds for a whole transfer with its redirects, pauses aside; 0: 60 */
+    int concurrency;     /* transfers at once, at most LIMIT_TRANSFERS; 0: 64 */
+    int per_host;        /* of them to one host and port; 0: LIMIT_PER_HOST */
+    size_t max_body;     /* decoded bytes; 0: LIMIT_BODY */
     size_t max_bytes; /* decoded bytes of all bodies being received, beyond which only one transfer
                        * at a time goes on reading until half of it is free; 0: LIMIT_RECEIVING */
 };

@@ -62,6 +62,7 @@ struct slot {
     uint64_t held_at;   /* uv_now; what it was held for doesn't count as its time */
     int failed;         /* status that a callback ended the transfer with; OK: none */
     char refused[64];   /* the address that was not allowed; empty: none */
+    int proxied;        /* another program connects */
     int tried;          /* a connection to an allowed address was tried */
     char message[CURL_ERROR_SIZE];
     struct file_read *working; /* the reading of a file that the pool is at; NULL */
@@ -72,7 +73,7 @@ struct fetcher {
     CURLM *multi;
     uv_timer_t curl_timer; /* curl's own */
     uv_timer_t tick;       /* looks at the deadlines while something runs */
-    char *user_agent, *proxy;
+    char *user_agent, *proxy, *ca_file;
     int timeout_ms, concurrency, per_host;
     size_t max_body, max_bytes;
     int paused, closing;

@@ -11,6 +11,7 @@
 
 #include "fetch_address.h"
 #include "fetch_internal.h"
+#include "fetch_proxy.h"
 #include "status.h"
 
 #define ACCEPT_FEEDS                                                                               \
@@ -63,7 +64,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *user)
 
 static int allowed(const struct slot *slot)
 {
-    return slot->job->allow_private || slot->fetcher->proxy;
+    return slot->job->allow_private || slot->proxied;
 }
 
 static curl_socket_t on_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
@@ -123,8 +124,9 @@ static int slot_easy(struct slot *slot)
     SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(ACCEPT_ENCODING, ""); /* all that this curl can decode */
     SET(USERAGENT, f->user_agent);
-    SET(PROXY, f->proxy ? f->proxy : "");
-    SET(NOPROXY, f->proxy ? "" : "*"); /* neither is the environment's no_proxy read */
+    SET(NOPROXY, ""); /* choose_proxy() decides, and not curl by the environment */
+    if (f->ca_file)
+        SET(CAINFO, f->ca_file);
     SET(SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     SET(LOW_SPEED_LIMIT, (long)SLOW_BYTES);
@@ -190,17 +192,28 @@ static int literal_is_private(const char *url)
     return private;
 }
 
+static int choose_proxy(struct slot *slot)
+{
+    const char *proxy = slot->fetcher->proxy;
+    if (proxy && strcmp(proxy, PROXY_ENVIRONMENT) == 0)
+        proxy = proxy_of_environment(slot->job->url);
+    slot->proxied = proxy != NULL;
+    return curl_easy_setopt(slot->easy, CURLOPT_PROXY, proxy ? proxy : "") ? E_NOMEM : OK;
+}
+
 static int start(struct slot *slot)
 {
     struct job *job = slot->job;
     struct fetcher *f = slot->fetcher;
     if (job->is_file)
         return slot_start_file(slot);
-    if (f->proxy && !job->allow_private && literal_is_private(job->url)) {
+    int r = slot_easy(slot);
+    if (!r)
+        r = choose_proxy(slot);
+    if (!r && slot->proxied && !job->allow_private && literal_is_private(job->url)) {
         snprintf(slot->refused, sizeof slot->refused, "named in the URL");
         return E_REFUSED;
     }
-    int r = slot_easy(slot);
     if (!r)
         r = slot_headers(slot);
     if (!r && (curl_easy_setopt(slot->easy, CURLOPT_URL, job->url) ||
@@ -272,6 +285,32 @@ static int status_of(CURLcode code)
     }
 }
 
+/* What curl could not do. */
+static void explain_code(const struct slot *slot, CURLcode code, char *to, size_t n)
+{
+    const struct fetcher *f = slot->fetcher;
+    const char *said = slot->message[0] ? slot->message : curl_easy_strerror(code);
+    const char *proxy =
+        (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT) && !f->proxy &&
+                proxy_in_environment()
+            ? "; the environment names a proxy, which `proxy: environment` would use"
+            : "";
+    if (code == CURLE_COULDNT_RESOLVE_HOST)
+        snprintf(to, n, "its name cannot be resolved; check the address and the network%s", proxy);
+    else if (code == CURLE_COULDNT_RESOLVE_PROXY)
+        snprintf(to, n, "the proxy's name cannot be resolved; check `proxy:`");
+    else if (code == CURLE_PEER_FAILED_VERIFICATION)
+        snprintf(to, n,
+                 "its certificate is not trusted (%.300s); if it is your own, name its authority's "
+                 "PEM file with `ca-file:`",
+                 said);
+    else if (code == CURLE_SSL_CACERT_BADFILE)
+        snprintf(to, n, "the certificates of %.300s cannot be read; check `ca-file:`",
+                 f->ca_file ? f->ca_file : "the system (package ca-certificates)");
+    else
+        snprintf(to, n, "%.400s%s", said, proxy);
+}
+
 /* Why the slot's transfer failed, for people. */
 static void explain(const struct slot *slot, int status, CURLcode code, char *to, size_t n)
 {
@@ -290,10 +329,8 @@ static void explain(const struct slot *slot, int status, CURLcode code, char *to
         snprintf(to, n, "not done after %d s; timeout: raises the limit", f->timeout_ms / 1000);
     else if (status == E_HTTP)
         snprintf(to, n, "HTTP %d: %s", slot->response.http, advice(slot->response.http));
-    else if (code == CURLE_COULDNT_RESOLVE_HOST)
-        snprintf(to, n, "its name cannot be resolved; check the address and the network");
     else if (code)
-        snprintf(to, n, "%.400s", slot->message[0] ? slot->message : curl_easy_strerror(code));
+        explain_code(slot, code, to, n);
     else
         snprintf(to, n, "%s", status_text(status));
 }

@@ -204,6 +204,8 @@ static int start_polling(struct pipeline *p)
     struct fetch_options options = {
         .user_agent = c->user_agent,
         .contact = c->contact,
+        .proxy = c->proxy,
+        .ca_file = c->ca_file,
         .timeout = c->timeout,
         .concurrency = c->concurrency,
         .per_host = c->per_host,

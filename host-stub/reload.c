@@ -44,6 +44,8 @@ static void tell_what_stays(const struct config *old, const struct config *fresh
         {"concurrency", old->concurrency != fresh->concurrency},
         {"per-host", old->per_host != fresh->per_host},
         {"contact", differ(old->contact, fresh->contact)},
+        {"proxy", differ(old->proxy, fresh->proxy)},
+        {"ca-file", differ(old->ca_file, fresh->ca_file)},
         {"user-agent", differ(old->user_agent, fresh->user_agent)},
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)

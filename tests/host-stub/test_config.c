@@ -130,6 +130,9 @@ static void test_errors_name_line_and_fix(void **state)
                  "winnow.yaml:2: '127.0.0.1' is no address to listen at; write HOST:PORT");
     expect_error("serve: localhost:99999\n", "no address to listen at");
     expect_error("serve: {listen: '::1:80'}\n", "no address to listen at");
+    expect_error("proxy: proxy.example:3128\n", "is no proxy; write its URL");
+    expect_error("proxy: 'http://'\n", "is no proxy");
+    expect_error("title: a\nca-file: none.pem\n", "winnow.yaml:2: the certificates in ");
     expect_error("serve: {listen: ':80',\n url: n.example}\n",
                  "winnow.yaml:2: 'n.example' is no address that readers could use");
     expect_error("serve: {listen: ':80', allow-origin: 'https://n.example/'}\n", "is no origin");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* label: threads */
+#include "host-stub/fetch_proxy.h"
 #include "tests/host-stub/fetch_fixture.h"
 
 static void broken_connections(void **state)
@@ -86,6 +87,57 @@ static void named_proxy(void **state)
     assert_int_equal(loopback_count(proxy, NULL), 1);
     close_world(&w);
     loopback_stop(proxy);
+}
+
+static void a_proxy_of_the_environment_if_asked_for(void **state)
+{
+    (void)state;
+    struct world w;
+    struct loopback *proxy = loopback_start();
+    loopback_reply(proxy, "http://feeds.invalid/a", &(struct reply){.body = "by proxy"});
+    open_world(&w, (struct fetch_options){.proxy = PROXY_ENVIRONMENT});
+    set(&w, "/direct", (struct reply){.body = "direct"});
+    setenv("http_proxy", loopback_url(proxy, ""), 1);
+    setenv("HTTP_PROXY", "http://127.0.0.1:1", 1);
+    setenv("https_proxy", "http://127.0.0.1:1", 1);
+    setenv("no_proxy", "example.org,127.0.0.1", 1);
+    assert_string_equal(fetch(&w, (struct fetch_request){.url = "http://feeds.invalid/a"})->body,
+                        "by proxy");
+    /* What no_proxy excepts is direct, and its address is checked as ever. */
+    assert_string_equal(fetch_path(&w, "/direct")->body, "direct");
+    struct got *g = fetch(&w, (struct fetch_request){.url = loopback_url(w.server, "/direct")});
+    assert_int_equal(g->status, E_REFUSED);
+    assert_has(g->error, "not public");
+    setenv("no_proxy", "", 1);
+    g = fetch(&w, (struct fetch_request){.url = loopback_url(w.server, "/direct")});
+    assert_int_equal(g->status, E_REFUSED);
+    assert_has(g->error, "named in the URL");
+    unsetenv("http_proxy");
+    assert_int_equal(fetch(&w, (struct fetch_request){.url = "http://feeds.invalid/a"})->status,
+                     E_NET); /* HTTP_PROXY is not believed */
+    unsetenv("HTTP_PROXY");
+    unsetenv("https_proxy");
+    unsetenv("no_proxy");
+    assert_int_equal(loopback_count(proxy, NULL), 1);
+    close_world(&w);
+    loopback_stop(proxy);
+}
+
+static void what_no_proxy_excepts(void **state)
+{
+    (void)state;
+    assert_true(proxy_excepts("*", "a.example"));
+    assert_true(proxy_excepts("b.example, a.example", "A.Example"));
+    assert_true(proxy_excepts("example", "a.example"));
+    assert_true(proxy_excepts(".example", "a.example"));
+    assert_true(proxy_excepts(".example", "example."));
+    assert_true(proxy_excepts("[::1]", "[::1]"));
+    assert_true(proxy_excepts("::1", "[::1]"));
+    assert_false(proxy_excepts("", "a.example"));
+    assert_false(proxy_excepts(" , ,", "a.example"));
+    assert_false(proxy_excepts("ample", "a.example"));
+    assert_false(proxy_excepts("0.0.1", "127.0.0.1"));
+    assert_false(proxy_excepts("long.a.example", "a.example"));
 }
 
 static void time_is_limited(void **state)
@@ -331,6 +383,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(limits, setup, teardown),
         cmocka_unit_test_setup_teardown(environment_proxy_is_ignored, setup, teardown),
         cmocka_unit_test(named_proxy),
+        cmocka_unit_test(a_proxy_of_the_environment_if_asked_for),
+        cmocka_unit_test(what_no_proxy_excepts),
         cmocka_unit_test(time_is_limited),
         cmocka_unit_test_setup_teardown(files, setup, teardown),
         cmocka_unit_test(shares),
