@@ -10,7 +10,8 @@
 #include "page.h"
 
 #define PAGE_SIGNS 4
-#define SHARE 80u /* percent of the running text that the article's element must hold */
+#define BODY_TAIL 60u /* blocks behind the last paragraph that may still be the article's */
+#define SHARE 80u     /* percent of the running text that the article's element must hold */
 
 int whole_page(struct page *p, const struct page_options *o)
 {
@@ -144,6 +145,17 @@ static int closes(const struct page *p, uint32_t i, uint32_t last)
     return i - last <= 12 && b->letters >= 16 && sentence(s) && b->links * 60 <= b->letters;
 }
 
+/* Where the article's text stands: the element around the block element of its last paragraph. */
+static uint32_t body_of(const struct page *p, uint32_t last, uint32_t root)
+{
+    uint32_t element = p->blocks.v[last].element, parent = p->html.nodes[element].parent;
+    while (parent > root &&
+           (p->html.nodes[parent].tag == HTML_UL || p->html.nodes[parent].tag == HTML_OL ||
+            p->html.nodes[parent].tag == HTML_LI || p->html.nodes[parent].tag == HTML_BLOCKQUOTE))
+        parent = p->html.nodes[parent].parent; /* a list's last entry: the list's place counts */
+    return element && parent >= root ? parent : root;
+}
+
 static void take(struct page *p, uint32_t i)
 {
     page_remove(p, i, GROUP_PAGE, page_place_of(p, i));
@@ -185,19 +197,26 @@ void whole_page_trim(struct page *p)
         if (live(p, i) && !opens(p, i, first))
             take(p, i);
     drop_link_rows(p, first, last);
-    uint32_t tail = last;
+    uint32_t tail = last, body = body_of(p, last, root), quiet = 0;
     for (uint32_t i = last + 1; i < n; i++) {
         const struct block *b = &p->blocks.v[i];
         int inside = b->first >= root && b->first < end;
+        int beside = b->first >= body && b->first < p->html.nodes[body].end;
         if (!live(p, i))
             continue;
+        /* What goes on right behind the last paragraph, beside it and without links, is the article's
+         * whatever it looks like: a list, a table, a signature. */
+        if (beside && !quiet && b->linked * 3 <= b->letters && b->letters && i - last <= BODY_TAIL)
+            tail = i;
         /* A line that is no sentence may stand between two that are. */
-        if (i <= tail + 2 && (inside ? closes(p, i, last) : page_prose(b) && !b->links))
+        else if (i <= tail + 2 && (inside ? closes(p, i, last) : page_prose(b) && !b->links))
             tail = i;
         else if (i == tail + 1 && inside && b->letters && !b->links && i + 1 < n &&
                  live(p, i + 1) && closes(p, i + 1, last))
             continue;
-        else if (b->letters)
+        else if (b->letters) {
             take(p, i);
+            quiet = 1;
+        }
     }
 }

@@ -182,7 +182,9 @@ static size_t drop_controls(char *s)
     for (const unsigned char *p = (const unsigned char *)s; *p; p++) {
         if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
             p++;
-        else if (p[0] >= 0x20 ? p[0] != 0x7f : strchr("\t\n\f\r", p[0]) != NULL)
+        else if (p[0] == '\f' || p[0] == '\r') /* white space that is not written: one that is */
+            s[n++] = p[0] == '\f' ? ' ' : '\n';
+        else if (p[0] >= 0x20 ? p[0] != 0x7f : p[0] == '\t' || p[0] == '\n')
             s[n++] = (char)p[0];
     }
     s[n] = '\0';

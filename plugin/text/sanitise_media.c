@@ -21,7 +21,8 @@ static int playable(struct html *h, struct sanitise *s, uint32_t i)
 {
     for (uint32_t k = i; k < h->nodes[i].end; k++) {
         const struct html_node *node = &h->nodes[k];
-        if (html_is_text(node) || (k != i && (node->tag != HTML_SOURCE || node->parent != i)))
+        if (html_is_text(node) ||
+            (k != i && (node->tag != HTML_SOURCE || node->parent != i || node->flags & HN_REMOVED)))
             continue;
         const char *src = html_attr(node, "src");
         wn_str url = {src, src ? strlen(src) : 0};

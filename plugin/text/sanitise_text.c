@@ -68,6 +68,8 @@ void writer_flush_block(struct writer *w, int opening)
 {
     w->breaks = 0;
     w->swallow = 0;
+    if (w->pre)
+        w->space = 0; /* a newline there would be text, which the next reading drops */
     if (opening && w->space && !w->after_space) {
         tbuf_addc(w->out, '\n');
         w->after_space = 1;

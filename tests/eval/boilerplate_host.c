@@ -1,12 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Items through the boilerplate filter, for eval_boilerplate.py: JSON lines {source, id, title, link,
  * content} from stdin; items of one source that follow each other are one document. JSON lines with
- * content, text, lang, categories and removals to stdout. Arguments: option=value … */
+ * content, text, lang, categories and removals to stdout: [rule group, text, place, pattern], the
+ * pattern as line and number of boilerplate.data, "" where none matches the text as it stands.
+ * Arguments: option=value … */
 #include <jansson.h>
 
 #include "../plugin/boilerplate/host.h"
+#include "plugin/boilerplate/filter.h"
+#include "plugin/boilerplate/norm.h"
 
 static void *self, *thread;
+
+/* Which pattern takes a line: what evidence a removal has beyond its source. */
+static const char *pattern_of(const char *group, const char *text)
+{
+    static char name[40];
+    const struct rules *rules = ((struct boilerplate *)self)->rules;
+    const struct rule *rule = NULL;
+    struct tbuf norm;
+    struct rule_line line = {.letters = 1, .linked = 1, .whole = 1};
+    for (unsigned g = 1; g < GROUP_COUNT; g++)
+        if (!strcmp(rule_group_names[g], group))
+            line.groups = 1u << g;
+    tbuf_init(&norm, 1u << 20);
+    norm_text(text, strlen(text), 1, &norm, NULL);
+    line.norm = norm.p ? norm.p : "";
+    line.n = norm.n;
+    if (line.n)
+        rule = rules_match(rules, &line);
+    if (!rule && !strcmp(group, "dateline")) {
+        tbuf_reset(&norm);
+        norm_text(text, strlen(text), 0, &norm, NULL);
+        rules_prefix(rules, norm.p ? norm.p : "", norm.n, &rule);
+    }
+    tbuf_finish(&norm);
+    snprintf(name, sizeof name, rule ? "%u/%u" : "", rule ? rule->line : 0,
+             rule ? rule->elements : 0);
+    return name;
+}
 
 static void print(wn_item *item)
 {
@@ -20,9 +52,11 @@ static void print(wn_item *item)
         if (host_str(item, WN_CATEGORY_TERM, i, &s) == WN_OK)
             json_array_append_new(categories, json_stringn(s.ptr, s.len));
     for (uint32_t i = 0; i < item->n[WN_REMOVED_RULE]; i++)
-        json_array_append_new(removed, json_pack("[s,s,s]", item->field[WN_REMOVED_RULE][i].ptr,
+        json_array_append_new(removed, json_pack("[s,s,s,s]", item->field[WN_REMOVED_RULE][i].ptr,
                                                  item->field[WN_REMOVED_TEXT][i].ptr,
-                                                 item->field[WN_REMOVED_PLACE][i].ptr));
+                                                 item->field[WN_REMOVED_PLACE][i].ptr,
+                                                 pattern_of(item->field[WN_REMOVED_RULE][i].ptr,
+                                                            item->field[WN_REMOVED_TEXT][i].ptr)));
     json_object_set_new(o, "categories", categories);
     json_object_set_new(o, "removed", removed);
     json_object_set_new(o, "sanitised", json_boolean(item->has_number[WN_SANITISED]));
