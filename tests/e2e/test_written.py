@@ -34,7 +34,9 @@ def one(n, more=""):
 
 class Written(Case):
     def written(self, document, form):
-        return self.winnow("filter", "--format", form, stdin=document).stdout
+        # The writers' work is the same behind one filter as behind three, and the test far shorter.
+        self.write("winnow.yaml", "filters: [boilerplate]\n")
+        return self.winnow("filter", "-c", "winnow.yaml", "--format", form, stdin=document).stdout
 
     def check(self, document, n):
         """Valid in each format, n items in each; returns what feedparser read of each."""
