@@ -196,6 +196,22 @@ void *arena_alloc(struct arena *a, size_t n)
     return p;
 }
 
+void *arena_grow(struct arena *a, void *array_field, size_t *n, size_t size, size_t limit)
+{
+    void **array = array_field;
+    if (*n >= limit)
+        return NULL;
+    if ((*n & (*n - 1)) == 0) {
+        void *fresh = arena_alloc(a, (*n ? *n * 2 : 1) * size);
+        if (!fresh)
+            return NULL;
+        if (*n)
+            memcpy(fresh, *array, *n * size);
+        *array = fresh;
+    }
+    return memset((char *)*array + (*n)++ * size, 0, size);
+}
+
 wn_str arena_str(struct arena *a, const char *p, size_t n)
 {
     char *to = n == SIZE_MAX ? NULL : arena_alloc(a, n + 1);

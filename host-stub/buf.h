@@ -54,6 +54,11 @@ void *arena_alloc(struct arena *a, size_t n);
 /* Copies with a NUL behind. On failure returns {NULL, 0}. An empty s gives a non-NULL ptr. */
 wn_str arena_str(struct arena *a, const char *p, size_t n);
 
+/* Room for one more entry, zeroed, in an array that lives in an arena: `array` is the address of the
+ * pointer to it, *n its count, which grows. The memory doubles whenever the count reaches a power of
+ * two, so that the arena holds at most twice the final size. NULL past `limit` or without memory. */
+void *arena_grow(struct arena *a, void *array, size_t *n, size_t size, size_t limit);
+
 static inline wn_str str_of(const char *p, size_t n)
 {
     wn_str s = {p, n};

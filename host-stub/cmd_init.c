@@ -152,36 +152,17 @@ static long resolve(struct init_list *list, int allow_private)
 
 /* ---- what was named ---- */
 
-static int on_outline(void *user, const struct opml_feed *feed)
-{
-    return init_add_feed(user, feed);
-}
-
 /* A file is a subscription list, or a feed on this machine. */
 static int add_file(struct init_list *list, const char *path)
 {
-    char why[OPML_WHY];
-    struct buf text;
-    int warned = 0;
-    int r = init_read_file(path, &text);
-    if (r) {
-        log_msg(LOG_ERROR, path, "cannot be read: %s",
-                r == E_LIMIT ? "it is too large" : strerror(errno));
+    int is_feed = 0;
+    int r = init_add_list(list, path, &is_feed);
+    if (r || !is_feed)
         return r;
-    }
-    r = opml_parse(text.p ? text.p : "", text.n, on_outline, list, &warned, why);
-    if (r == E_NOTFEED && init_is_feed(&text)) {
-        char *real = realpath(path, NULL), *url = NULL;
-        r = real && asprintf(&url, "file:%s", real) >= 0 ? init_add_url(list, url, 0) : E_NOMEM;
-        free(real);
-        free(url);
-    } else if (r) {
-        log_msg(LOG_ERROR, path, "is neither a subscription list nor a feed (%s)",
-                why[0] ? why : status_text(r));
-    } else if (warned) {
-        log_msg(LOG_WARNING, path, "is damaged; what could be read is taken");
-    }
-    buf_finish(&text);
+    char *real = realpath(path, NULL), *url = NULL;
+    r = real && asprintf(&url, "file:%s", real) >= 0 ? init_add_url(list, url, 0) : E_NOMEM;
+    free(real);
+    free(url);
     return r;
 }
 

@@ -11,13 +11,7 @@ static const char usage[] =
     "Makes two stories one, for good; the older keeps its number. A and B are stories, or items "
     "as\n"
     "item:NUMBER. Entries that are on show already both stay, linked to each other.\n"
-    "\n"
-    "  -c, --config FILE  the configuration [winnow.yaml]\n"
-    "      --state DIR    the state, instead of the configuration's\n"
-    "      --json         the answer as one JSON object\n"
-    "      --help         this text\n"
-    "\n"
-    "Exits 0 when done, 1 if it failed, 2 for a wrong option or configuration.\n";
+    "\n" STATE_OPTIONS_JSON STATE_EXITS;
 
 int cmd_join(int argc, char **argv)
 {

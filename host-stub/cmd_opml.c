@@ -80,33 +80,6 @@ out:
 
 /* ---- import ---- */
 
-static int on_feed(void *user, const struct opml_feed *feed)
-{
-    return init_add_feed(user, feed);
-}
-
-static int read_list(const char *path, struct init_list *list)
-{
-    char why[OPML_WHY];
-    struct buf text;
-    int warned = 0;
-    int r = init_read_file(path, &text);
-    if (r) {
-        log_msg(LOG_ERROR, path, "cannot be read: %s",
-                r == E_LIMIT ? "it is too large" : strerror(errno));
-        return EXIT_FAILED;
-    }
-    r = opml_parse(text.p ? text.p : "", text.n, on_feed, list, &warned, why);
-    buf_finish(&text);
-    if (r) {
-        log_msg(LOG_ERROR, path, "%s", why[0] ? why : status_text(r));
-        return r == E_NOTFEED ? EXIT_NOT_A_FEED : EXIT_FAILED;
-    }
-    if (warned)
-        log_msg(LOG_WARNING, path, "is damaged; what could be read is taken");
-    return EXIT_DONE;
-}
-
 /* What is new in the list; what could not be a source is told and left out. */
 static size_t choose(const struct init_list *list, struct init_list *known,
                      struct new_source *sources)
@@ -175,8 +148,10 @@ static int import_lists(const char *path, char **files, int n_files)
     int exit_code = EXIT_DONE;
     init_list_init(&list, 0);
     init_list_init(&known, 0);
-    for (int i = 0; i < n_files && exit_code == EXIT_DONE; i++)
-        exit_code = read_list(files[i], &list);
+    for (int i = 0; i < n_files && exit_code == EXIT_DONE; i++) {
+        int r = init_add_list(&list, files[i], NULL);
+        exit_code = r == E_NOTFEED ? EXIT_NOT_A_FEED : r ? EXIT_FAILED : EXIT_DONE;
+    }
     if (exit_code != EXIT_DONE)
         goto out;
     exit_code = EXIT_FAILED;

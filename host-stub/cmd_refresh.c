@@ -3,18 +3,13 @@
 #include "command.h"
 #include "command_state.h"
 
-static const char usage[] = "Usage: winnow refresh [-c FILE] [--json] [URL]\n"
-                            "\n"
-                            "Makes the running daemon poll one source, or all of them, now.\n"
-                            "\n"
-                            "  -c, --config FILE  the configuration [winnow.yaml]\n"
-                            "      --state DIR    the state, instead of the configuration's\n"
-                            "      --json         the answer as one JSON object\n"
-                            "      --help         this text\n"
-                            "\n"
-                            "Exits 0 when it polls, 1 if there is no such source or no daemon "
-                            "runs, 2 for a wrong option or\n"
-                            "configuration.\n";
+static const char usage[] =
+    "Usage: winnow refresh [-c FILE] [--json] [URL]\n"
+    "\n"
+    "Makes the running daemon poll one source, or all of them, now.\n"
+    "\n" STATE_OPTIONS_JSON "Exits 0 when it polls, 1 if there is no such source or no daemon "
+    "runs, 2 for a wrong option or\n"
+    "configuration.\n";
 
 int cmd_refresh(int argc, char **argv)
 {

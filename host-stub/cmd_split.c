@@ -14,13 +14,7 @@ static const char usage[] =
     "Takes an item out of its story, for good: it returns to the clean feed as an entry of its "
     "own,\n"
     "dated now, and no filter joins it with the others again. `winnow explain` tells the numbers.\n"
-    "\n"
-    "  -c, --config FILE  the configuration [winnow.yaml]\n"
-    "      --state DIR    the state, instead of the configuration's\n"
-    "      --json         the answer as one JSON object\n"
-    "      --help         this text\n"
-    "\n"
-    "Exits 0 when done, 1 if it failed, 2 for a wrong option or configuration.\n";
+    "\n" STATE_OPTIONS_JSON STATE_EXITS;
 
 /* "7", or "story:7" and "item:7" as explain and join write them; NULL: neither. */
 static const char *number_of(const char *s, const char *prefix)

@@ -21,10 +21,7 @@ static const char usage[] =
     "at, what it took away, and the time that it took: an item on average, and its longest single "
     "call\n"
     "(microseconds). winnow-events(5) explains each figure.\n"
-    "\n"
-    "  -c, --config FILE  the configuration [winnow.yaml]\n"
-    "      --state DIR    the state, instead of the configuration's\n"
-    "      --json         one JSON object\n"
+    "\n" STATE_OPTIONS "      --json         one JSON object\n"
     "      --help         this text\n"
     "\n"
     "Exits 0 when done, 1 if there is no state, 2 for a wrong option or configuration.\n";

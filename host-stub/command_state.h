@@ -20,6 +20,16 @@ struct state_args {
     char **rest;       /* arguments that are no options; argv's */
     int n_rest;
 };
+/* What their --help has in common. */
+#define STATE_OPTIONS                                                                              \
+    "  -c, --config FILE  the configuration [winnow.yaml]\n"                                       \
+    "      --state DIR    the state, instead of the configuration's\n"
+#define STATE_OPTIONS_JSON                                                                         \
+    STATE_OPTIONS "      --json         the answer as one JSON object\n"                           \
+                  "      --help         this text\n"                                               \
+                  "\n"
+#define STATE_EXITS "Exits 0 when done, 1 if it failed, 2 for a wrong option or configuration.\n"
+
 /* 1: go on; 0: end with *exit_code (help, a wrong option, a broken configuration; all told). */
 int state_args_read(struct state_args *args, const char *command, int argc, char **argv,
                     int *exit_code);

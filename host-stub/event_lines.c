@@ -3,48 +3,21 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "../plugin/text/utf8.h"
 #include "chain.h"
+#include "date.h"
 #include "events.h"
+#include "json_text.h"
 #include "limits.h"
 #include "status.h"
 
-int line_string(struct buf *out, wn_str s)
+static void time_string(struct buf *out, int64_t seconds)
 {
-    if (!s.ptr)
-        return buf_adds(out, "null");
-    buf_addc(out, '"');
-    size_t from = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        /* C1 controls (C2 80 … C2 9F) and DEL drive terminals, and people read these lines there.
-         */
-        int c1 = c == 0xc2 && i + 1 < s.len && (unsigned char)s.ptr[i + 1] < 0xa0;
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && !c1)
-            continue;
-        buf_add(out, s.ptr + from, i - from);
-        if (c == '"' || c == '\\')
-            buf_addf(out, "\\%c", c);
-        else if (c == '\n' || c == '\t' || c == '\r')
-            buf_addf(out, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
-        else
-            buf_addf(out, "\\u%04x", c1 ? (unsigned char)s.ptr[++i] : c);
-        from = i + 1;
-    }
-    buf_add(out, s.ptr + from, s.len - from);
-    return buf_addc(out, '"');
-}
-
-int line_time(struct buf *out, int64_t seconds)
-{
-    struct tm t;
-    time_t at = (time_t)seconds;
-    if (seconds == TIME_ABSENT || !gmtime_r(&at, &t) || t.tm_year < -1900 || t.tm_year > 8099)
-        return buf_adds(out, "null");
-    return buf_addf(out, "\"%04d-%02d-%02dT%02d:%02d:%02dZ\"", t.tm_year + 1900, t.tm_mon + 1,
-                    t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec);
+    char text[32] = "";
+    if (seconds != TIME_ABSENT)
+        date_format(seconds, text);
+    buf_json_string(out, *text ? str_z(text) : str_of(NULL, 0));
 }
 
 const char *kind_name(uint32_t kind)
@@ -56,20 +29,20 @@ const char *kind_name(uint32_t kind)
 static void begin(struct buf *out, int64_t now, const char *type)
 {
     buf_adds(out, "{\"timestamp\":");
-    line_time(out, now);
+    time_string(out, now);
     buf_addf(out, ",\"event_type\":\"%s\"", type);
 }
 
 static void string(struct buf *out, const char *name, wn_str s)
 {
     buf_addf(out, ",\"%s\":", name);
-    line_string(out, s);
+    buf_json_string(out, s);
 }
 
 static void when(struct buf *out, const char *name, int64_t seconds)
 {
     buf_addf(out, ",\"%s\":", name);
-    line_time(out, seconds);
+    time_string(out, seconds);
 }
 
 static void number(struct buf *out, const char *name, int64_t n)
@@ -113,9 +86,9 @@ static void topics(struct buf *out, const struct item *item, wn_str lang, topic_
     buf_adds(out, ",\"topics\":[");
     for (size_t i = 0; i < item->n_topics; i++) {
         buf_adds(out, i ? ",{\"id\":" : "{\"id\":");
-        line_string(out, item->topics[i].id);
+        buf_json_string(out, item->topics[i].id);
         buf_adds(out, ",\"label\":");
-        line_string(out, label ? label(user, item->topics[i].id, lang) : str_of(NULL, 0));
+        buf_json_string(out, label ? label(user, item->topics[i].id, lang) : str_of(NULL, 0));
         buf_adds(out, ",\"score\":");
         fraction(out, (double)item->topics[i].score / 1e6);
         buf_addc(out, '}');
@@ -126,7 +99,7 @@ static void topics(struct buf *out, const struct item *item, wn_str lang, topic_
         return;
     }
     buf_adds(out, "{\"id\":");
-    line_string(out, item->topic_best.id);
+    buf_json_string(out, item->topic_best.id);
     buf_adds(out, ",\"score\":");
     fraction(out, (double)item->topic_best.score / 1e6);
     buf_addc(out, '}');
@@ -163,11 +136,11 @@ int event_item(struct buf *out, const struct item *item, const struct verdict *f
     buf_adds(out, ",\"removed\":[");
     for (size_t i = 0; i < item->n_removed; i++) {
         buf_adds(out, i ? ",{\"rule\":" : "{\"rule\":");
-        line_string(out, item->removed[i].rule);
+        buf_json_string(out, item->removed[i].rule);
         buf_adds(out, ",\"text\":");
-        line_string(out, cut(item->removed[i].text, LIMIT_REMOVED_TEXT));
+        buf_json_string(out, cut(item->removed[i].text, LIMIT_REMOVED_TEXT));
         buf_adds(out, ",\"place\":");
-        line_string(out, item->removed[i].place);
+        buf_json_string(out, item->removed[i].place);
         buf_addc(out, '}');
     }
     buf_adds(out, "]}");
@@ -229,7 +202,7 @@ int event_stats(struct buf *out, const struct stats *s, int64_t now)
     for (size_t i = 0; i < s->n_filters; i++) {
         const struct chain_filter_info *f = &s->filters[i];
         buf_adds(out, i ? ",{\"name\":" : "{\"name\":");
-        line_string(out, str_z(f->name));
+        buf_json_string(out, str_z(f->name));
         number(out, "items", (int64_t)f->items);
         number(out, "changed", (int64_t)f->changed);
         number(out, "removed", (int64_t)f->removed);

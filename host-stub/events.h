@@ -35,11 +35,6 @@ int event_fetch(struct buf *out, const struct fetch_report *report);
 /* Also tells stats->filters. */
 int event_stats(struct buf *out, const struct stats *stats, int64_t now);
 
-/* Pieces of JSON, for others that write lines. line_string: a string in quotes, with what JSON and
- * terminals forbid escaped; absent: null. Seconds as RFC 3339 in UTC in quotes; TIME_ABSENT: null.
- */
-int line_string(struct buf *out, wn_str s);
-int line_time(struct buf *out, int64_t seconds);
 const char *kind_name(uint32_t kind); /* "keep", "related", "edition", "duplicate", "drop" */
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "date.h"
 #include "explain.h"
 #include "status.h"
 #include "story_parts.h"
@@ -16,11 +17,10 @@ json_t *explain_text(wn_str s)
 
 json_t *explain_time(int64_t seconds)
 {
-    struct buf b;
-    buf_init(&b, 64);
-    line_time(&b, seconds);
-    json_t *time = b.n > 2 && b.p[0] == '"' ? json_stringn(b.p + 1, b.n - 2) : json_null();
-    buf_finish(&b);
+    char text[32] = "";
+    if (seconds != TIME_ABSENT)
+        date_format(seconds, text);
+    json_t *time = *text ? json_string(text) : NULL;
     return time ? time : json_null();
 }
 

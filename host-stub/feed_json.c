@@ -4,79 +4,7 @@
 #include <string.h>
 
 #include "date.h"
-
-/* 1: may not stand in a string as it is, or may not: C2 begins the C1 controls. */
-static int is_special(unsigned char c)
-{
-    return c < 0x20 || c == '"' || c == '\\' || c == 0x7f || c == 0xc2;
-}
-
-static int block_special(const unsigned char *s)
-{
-    unsigned char any = 0;
-    for (int i = 0; i < 32; i++)
-        any |= (unsigned char)((s[i] < 0x20) | (s[i] == '"') | (s[i] == '\\') | (s[i] == 0x7f) |
-                               (s[i] == 0xc2));
-    return any;
-}
-
-/* Writes what stands for s[0] to `to`; *used: the bytes of s that it took. */
-static size_t escape(const unsigned char *s, size_t n, char *to, size_t *used)
-{
-    static const char hex[] = "0123456789abcdef";
-    unsigned char c = s[0];
-    *used = 1;
-    if (c == 0xc2) {
-        if (n < 2 || s[1] < 0x80 || s[1] >= 0xa0) {
-            to[0] = (char)c;
-            return 1;
-        }
-        *used = 2;
-        c = s[1];
-    }
-    to[0] = '\\';
-    if (c == '"' || c == '\\' || c == '\n' || c == '\t') {
-        to[1] = c == '\n' ? 'n' : c == '\t' ? 't' : (char)c;
-        return 2;
-    }
-    memcpy(to + 1, "u00", 3);
-    to[4] = hex[c >> 4];
-    to[5] = hex[c & 15];
-    return 6;
-}
-
-int feed_json_string(struct buf *out, wn_str str)
-{
-    enum { PIECE = 4096 };
-    const unsigned char *s = (const unsigned char *)str.ptr, *end = s + (str.ptr ? str.len : 0);
-    buf_addc(out, '"');
-    while (s < end) {
-        const unsigned char *stop = (size_t)(end - s) > PIECE ? s + PIECE : end;
-        char *start = buf_room(out, 6 * PIECE), *to = start;
-        if (!start)
-            return out->err;
-        while (s < stop) {
-            if (stop - s >= 32 && !block_special(s)) {
-                memcpy(to, s, 32);
-                to += 32;
-                s += 32;
-                continue;
-            }
-            const unsigned char *here = stop - s > 32 ? s + 32 : stop;
-            while (s < here) {
-                if (!is_special(*s)) {
-                    *to++ = (char)*s++;
-                    continue;
-                }
-                size_t used;
-                to += escape(s, (size_t)(end - s), to, &used);
-                s += used;
-            }
-        }
-        out->n += (size_t)(to - start);
-    }
-    return buf_addc(out, '"');
-}
+#include "json_text.h"
 
 /* ,"name":"value" unless absent; the comma only behind something. */
 static void member(struct buf *out, const char *name)
@@ -94,7 +22,7 @@ static void member_str(struct buf *out, const char *name, wn_str s)
     if (!s.ptr || !s.len)
         return;
     member(out, name);
-    feed_json_string(out, s);
+    buf_json_string(out, s);
 }
 
 static void member_time(struct buf *out, const char *name, int64_t seconds)
@@ -117,7 +45,7 @@ static void always_str(struct buf *out, const char *name, wn_str s)
 {
     member(out, name);
     if (s.ptr && s.len)
-        feed_json_string(out, s);
+        buf_json_string(out, s);
     else
         buf_add(out, "null", 4);
 }
@@ -155,7 +83,7 @@ static void add_people(struct buf *out, const struct person *people, size_t n)
         if (p->contributor)
             continue;
         next(out, told++);
-        feed_json_string(out, p->name.len ? p->name : p->email.len ? p->email : p->uri);
+        buf_json_string(out, p->name.len ? p->name : p->email.len ? p->email : p->uri);
     }
     buf_addc(out, ']');
     if (!n)
@@ -256,10 +184,10 @@ static void add_attrs(struct buf *out, wn_str attrs)
         if (!tab)
             tab = stop;
         next(out, i);
-        feed_json_string(out, str_of(p, (size_t)(tab - p)));
+        buf_json_string(out, str_of(p, (size_t)(tab - p)));
         buf_addc(out, ':');
-        feed_json_string(out,
-                         tab < stop ? str_of(tab + 1, (size_t)(stop - tab - 1)) : str_of("", 0));
+        buf_json_string(out,
+                        tab < stop ? str_of(tab + 1, (size_t)(stop - tab - 1)) : str_of("", 0));
         p = nl ? nl + 1 : end;
     }
     buf_addc(out, '}');
@@ -343,7 +271,7 @@ int feed_json_warnings(struct buf *out, const struct document *doc)
     buf_addc(out, '[');
     for (size_t i = 0; i < doc->n_warnings; i++) {
         next(out, i);
-        feed_json_string(out, doc->warnings[i]);
+        buf_json_string(out, doc->warnings[i]);
     }
     if (doc->n_more_warnings) {
         next(out, doc->n_warnings);

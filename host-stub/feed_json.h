@@ -13,8 +13,6 @@
 #include "buf.h"
 #include "item.h"
 
-/* A string with its quotes. */
-int feed_json_string(struct buf *out, wn_str s);
 /* {"guid":…,"link":…,"title":…, …} */
 int feed_json_item(struct buf *out, const struct item *item);
 /* {"title":…,"link":…, …} */

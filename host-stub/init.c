@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "limits.h"
+#include "log.h"
 #include "parse.h"
 #include "source_text.h"
 #include "status.h"
@@ -172,7 +173,7 @@ int init_read_file(const char *path, struct buf *text)
     return r;
 }
 
-int init_is_feed(const struct buf *text)
+static int is_feed_document(const struct buf *text)
 {
     char why[PARSE_WHY];
     struct document *doc = NULL;
@@ -181,6 +182,36 @@ int init_is_feed(const struct buf *text)
         return 0;
     document_destroy(doc);
     return 1;
+}
+
+static int add_outline(void *user, const struct opml_feed *feed)
+{
+    return init_add_feed(user, feed);
+}
+
+int init_add_list(struct init_list *list, const char *path, int *is_feed)
+{
+    char why[OPML_WHY] = "";
+    struct buf text;
+    int warned = 0;
+    int r = init_read_file(path, &text);
+    if (r) {
+        log_msg(LOG_ERROR, path, "cannot be read: %s",
+                r == E_LIMIT ? "it is too large" : strerror(errno));
+        return r;
+    }
+    r = opml_parse(text.p ? text.p : "", text.n, add_outline, list, &warned, why);
+    if (r == E_NOTFEED && is_feed && is_feed_document(&text)) {
+        *is_feed = 1;
+        r = OK;
+    } else if (r) {
+        log_msg(LOG_ERROR, path, "is no subscription list%s (%s)", is_feed ? ", nor a feed" : "",
+                why[0] ? why : status_text(r));
+    } else if (warned) {
+        log_msg(LOG_WARNING, path, "is damaged; what could be read is taken");
+    }
+    buf_finish(&text);
+    return r;
 }
 
 /* "de_DE.UTF-8" → "de", or zh-Hant and zh-Hans where the territory says so; "en" for C and the

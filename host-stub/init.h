@@ -38,7 +38,9 @@ int init_resolved(struct init_list *list, size_t at, const struct discovered *fo
 /* The whole file; the caller finishes *text. E_IO (errno says more), E_LIMIT over LIMIT_CONFIG,
  * E_NOMEM. */
 int init_read_file(const char *path, struct buf *text);
-int init_is_feed(const struct buf *text);
+/* Adds the feeds of a subscription list; what is wrong with it is told. is_feed not NULL: a file that
+ * is a feed itself is none of it: *is_feed is 1 then. OK, E_IO, E_LIMIT, E_NOTFEED, E_NOMEM. */
+int init_add_list(struct init_list *list, const char *path, int *is_feed);
 
 /* The configuration, commented. `prefer` comes from the environment's language. The buffer's
  * status. */

@@ -41,30 +41,11 @@ void item_reset(struct item *item)
     set_defaults(item);
 }
 
-/* Makes room for one more entry in an array that lives in an arena: doubled whenever its count
- * reaches a power of two, so that the arena holds at most twice the final size. */
-static void *grow(struct arena *a, void **array, size_t *n, size_t size, size_t limit)
-{
-    if (*n >= limit)
-        return NULL;
-    if ((*n & (*n - 1)) == 0) {
-        void *fresh = arena_alloc(a, (*n ? *n * 2 : 1) * size);
-        if (!fresh)
-            return NULL;
-        if (*n)
-            memcpy(fresh, *array, *n * size);
-        *array = fresh;
-    }
-    void *entry = (char *)*array + (*n)++ * size;
-    memset(entry, 0, size);
-    return entry;
-}
-
 #define ADDER(name, field, limit)                                                                  \
     struct name *item_add_##name(struct item *item)                                                \
     {                                                                                              \
         void *array = item->field;                                                                 \
-        struct name *e = grow(&item->arena, &array, &item->n_##field, sizeof *e, limit);           \
+        struct name *e = arena_grow(&item->arena, &array, &item->n_##field, sizeof *e, limit);     \
         item->field = array;                                                                       \
         return e;                                                                                  \
     }
@@ -80,7 +61,7 @@ struct enclosure *item_add_enclosure(struct item *item)
 {
     void *array = item->enclosures;
     struct enclosure *e =
-        grow(&item->arena, &array, &item->n_enclosures, sizeof *e, LIMIT_ENCLOSURES);
+        arena_grow(&item->arena, &array, &item->n_enclosures, sizeof *e, LIMIT_ENCLOSURES);
     item->enclosures = array;
     if (e)
         e->length = e->duration = -1;

@@ -10,6 +10,7 @@
 #include "limits.h"
 #include "log.h"
 #include "status.h"
+#include "thread_signals.h"
 
 int64_t judge_clock_ms(void)
 {
@@ -181,12 +182,8 @@ static void init(struct judge *j, const struct judge_options *options)
 
 static int start_thread(struct judge *j)
 {
-    sigset_t most, old;
-    sigfillset(&most);
-    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
-    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
-        sigdelset(&most, crashes[i]);
-    pthread_sigmask(SIG_SETMASK, &most, &old);
+    sigset_t old;
+    thread_signals_block(&old);
     j->started = pthread_create(&j->thread, NULL, judge_main, j) == 0;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return j->started ? OK : E_NOMEM;

@@ -157,7 +157,6 @@ wn_str attr_url(struct feed_parser *p, const char *name);
 int64_t attr_number(struct feed_parser *p, const char *name);
 /* Absolute, in the level's arena; absent if unsafe or empty. */
 wn_str take_url(struct feed_parser *p, wn_str url);
-void *feed_grow(struct arena *a, void *array_field, size_t *n, size_t size, size_t limit);
 
 /* parse_person.c */
 void person_start(struct feed_parser *p);

@@ -9,24 +9,12 @@
 #include "parse_url.h"
 #include "status.h"
 
-static int is(wn_str s, const char *z)
-{
-    size_t n = strlen(z);
-    return s.len == n && (!n || strncasecmp(s.ptr, z, n) == 0);
-}
-
-static int begins(wn_str s, const char *z)
-{
-    size_t n = strlen(z);
-    return s.len >= n && strncasecmp(s.ptr, z, n) == 0;
-}
-
 static struct link *add_link(struct feed_parser *p)
 {
     struct feed_info *f = &p->doc->feed;
     return p->item
                ? item_add_link(p->item)
-               : feed_grow(&p->doc->arena, &f->links, &f->n_links, sizeof *f->links, LIMIT_LINKS);
+               : arena_grow(&p->doc->arena, &f->links, &f->n_links, sizeof *f->links, LIMIT_LINKS);
 }
 
 /* ---- links ---- */
@@ -34,11 +22,11 @@ static struct link *add_link(struct feed_parser *p)
 /* How good a link is as the one alternate: the smaller the better, 0 is none. */
 static int alternate_rank(const struct link *l)
 {
-    if (!is(l->rel, "alternate"))
+    if (!text_is(l->rel, "alternate"))
         return 0;
-    if (begins(l->type, "text/html") || begins(l->type, "application/xhtml"))
+    if (text_begins(l->type, "text/html") || text_begins(l->type, "application/xhtml"))
         return 2; /* 1 is the text of RSS's <link> */
-    return !l->type.len ? 3 : begins(l->type, "text/") ? 4 : 5;
+    return !l->type.len ? 3 : text_begins(l->type, "text/") ? 4 : 5;
 }
 
 static void take_link(struct feed_parser *p, struct link l, int64_t length)
@@ -47,7 +35,7 @@ static void take_link(struct feed_parser *p, struct link l, int64_t length)
     if (!l.rel.len)
         l.rel = arena_str(level_arena(p), "alternate", 9);
     int rank = alternate_rank(&l);
-    if (p->item && is(l.rel, "enclosure")) {
+    if (p->item && text_is(l.rel, "enclosure")) {
         struct enclosure *e = item_add_enclosure(p->item);
         if (e) {
             e->url = l.href;
@@ -62,11 +50,11 @@ static void take_link(struct feed_parser *p, struct link l, int64_t length)
         *to = l;
     if (rank)
         store(p, F_LINK, rank, l.href);
-    if (!p->item && is(l.rel, "self") && !f->self.ptr)
+    if (!p->item && text_is(l.rel, "self") && !f->self.ptr)
         f->self = l.href;
-    if (!p->item && is(l.rel, "hub") && !f->hub.ptr)
+    if (!p->item && text_is(l.rel, "hub") && !f->hub.ptr)
         f->hub = l.href;
-    if (!p->item && is(l.rel, "icon"))
+    if (!p->item && text_is(l.rel, "icon"))
         store(p, F_ICON, 3, l.href);
 }
 
@@ -83,7 +71,7 @@ void link_start(struct feed_parser *p)
     l.hreflang = attr_text(p, NULL, "hreflang");
     l.title = attr_text(p, NULL, "title");
     static const char iana[] = "http://www.iana.org/assignments/relation/";
-    if (begins(l.rel, iana))
+    if (text_begins(l.rel, iana))
         l.rel = str_of(l.rel.ptr + sizeof iana - 1, l.rel.len - (sizeof iana - 1));
     p->link = l;
     if (!l.href.len)
@@ -91,9 +79,9 @@ void link_start(struct feed_parser *p)
     p->collect.depth = 0;
     if (scope_now(p)[-1].context == C_SOURCE)
         store(p, F_SOURCE_URL,
-              is(l.rel, "self")                      ? 1
-              : is(l.rel, "alternate") || !l.rel.len ? 2
-                                                     : 3,
+              text_is(l.rel, "self")                      ? 1
+              : text_is(l.rel, "alternate") || !l.rel.len ? 2
+                                                          : 3,
               l.href);
     else
         take_link(p, l, attr_number(p, "length"));
@@ -113,7 +101,7 @@ void link_end(struct feed_parser *p, wn_str text)
     struct link l = p->link;
     l.href = url;
     /* Of several the first is the link, as in most parsers; the others stay as links. */
-    if ((l.rel.len && !is(l.rel, "alternate")) ||
+    if ((l.rel.len && !text_is(l.rel, "alternate")) ||
         (link.len && p->rank[p->item != NULL][F_LINK] == 1 && !str_eq(link, url)))
         take_link(p, l, -1);
     else
@@ -123,7 +111,7 @@ void link_end(struct feed_parser *p, wn_str text)
 void guid_start(struct feed_parser *p)
 {
     wn_str is_permalink = attr_text(p, NULL, "ispermalink");
-    p->item->guid_is_permalink = !is(is_permalink, "false");
+    p->item->guid_is_permalink = !text_is(is_permalink, "false");
 }
 
 /* ---- categories ---- */
@@ -139,8 +127,8 @@ static void add_category(struct feed_parser *p, wn_str term, wn_str scheme, wn_s
             return;
     struct category *c = p->item
                              ? item_add_category(p->item)
-                             : feed_grow(&p->doc->arena, &p->doc->feed.categories,
-                                         &p->doc->feed.n_categories, sizeof *c, LIMIT_CATEGORIES);
+                             : arena_grow(&p->doc->arena, &p->doc->feed.categories,
+                                          &p->doc->feed.n_categories, sizeof *c, LIMIT_CATEGORIES);
     if (c)
         *c = (struct category){term, scheme, label};
 }
@@ -279,7 +267,7 @@ void period_end(struct feed_parser *p, wn_str text)
                    {"monthly", 2592000},
                    {"yearly", 31536000}};
     for (size_t i = 0; i < sizeof periods / sizeof *periods; i++)
-        if (is(str_trim(text), periods[i].name))
+        if (text_is(str_trim(text), periods[i].name))
             p->period = periods[i].seconds;
 }
 
@@ -300,7 +288,7 @@ void day_end(struct feed_parser *p, wn_str text)
     static const char *const days[] = {"sunday",   "monday", "tuesday", "wednesday",
                                        "thursday", "friday", "saturday"};
     for (unsigned d = 0; d < 7; d++)
-        if (is(str_trim(text), days[d]))
+        if (text_is(str_trim(text), days[d]))
             p->doc->feed.skip_days |= 1u << d;
 }
 
@@ -326,7 +314,7 @@ void cdf_start(struct feed_parser *p)
 static void drop_link(struct item *item, wn_str href)
 {
     for (size_t i = 0; i < item->n_links; i++)
-        if (is(item->links[i].rel, "alternate") && str_eq(item->links[i].href, href)) {
+        if (text_is(item->links[i].rel, "alternate") && str_eq(item->links[i].href, href)) {
             memmove(&item->links[i], &item->links[i + 1],
                     (item->n_links - i - 1) * sizeof *item->links);
             item->n_links--;
@@ -338,7 +326,7 @@ void item_finish_fields(struct feed_parser *p)
 {
     struct item *item = p->item;
     wn_str guid = item->guid;
-    int url = begins(guid, "http://") || begins(guid, "https://");
+    int url = text_begins(guid, "http://") || text_begins(guid, "https://");
     item->guid_is_permalink = item->guid_is_permalink && url;
     if (!item->link.ptr && item->guid_is_permalink)
         store(p, F_LINK, 10, take_url(p, guid));

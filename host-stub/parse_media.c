@@ -8,18 +8,6 @@
 #include "parse_text.h"
 #include "parse_url.h"
 
-static int is(wn_str s, const char *z)
-{
-    size_t n = strlen(z);
-    return s.len == n && (!n || strncasecmp(s.ptr, z, n) == 0);
-}
-
-static int begins(wn_str s, const char *z)
-{
-    size_t n = strlen(z);
-    return s.len >= n && strncasecmp(s.ptr, z, n) == 0;
-}
-
 static int ends(wn_str s, const char *z)
 {
     size_t n = strlen(z);
@@ -48,7 +36,7 @@ static void content_elsewhere(struct feed_parser *p, wn_str type)
     wn_str src = attr_url(p, "src");
     if (!src.len || !p->item)
         return;
-    if (begins(type, "text/html") || is(type, "html") || is(type, "xhtml")) {
+    if (text_begins(type, "text/html") || text_is(type, "html") || text_is(type, "xhtml")) {
         store(p, F_LINK, 8, src);
     } else {
         struct enclosure *e = add_enclosure(p, ENCLOSURE_FILE, src);
@@ -75,26 +63,26 @@ void content_start(struct feed_parser *p)
     } else if (!type.len) {
         if (!atom)
             return; /* RSS: who knows */
-        c->mode = is(mode, "escaped") ? COLLECT_HTML : COLLECT_SWITCH;
-        c->html = is(mode, "escaped");
-    } else if (is(type, "xhtml") || begins(type, "application/xhtml")) {
-        c->mode = is(mode, "escaped") ? COLLECT_HTML : COLLECT_XHTML;
+        c->mode = text_is(mode, "escaped") ? COLLECT_HTML : COLLECT_SWITCH;
+        c->html = text_is(mode, "escaped");
+    } else if (text_is(type, "xhtml") || text_begins(type, "application/xhtml")) {
+        c->mode = text_is(mode, "escaped") ? COLLECT_HTML : COLLECT_XHTML;
         c->xhtml = c->declared = 1;
-    } else if (is(type, "html") || begins(type, "text/html")) {
-        c->mode = is(mode, "xml") ? COLLECT_XHTML : COLLECT_HTML;
+    } else if (text_is(type, "html") || text_begins(type, "text/html")) {
+        c->mode = text_is(mode, "xml") ? COLLECT_XHTML : COLLECT_HTML;
         c->declared = 1;
-    } else if (is(type, "text") || begins(type, "text/")) {
-        if (!atom && !begins(type, "text/plain"))
+    } else if (text_is(type, "text") || text_begins(type, "text/")) {
+        if (!atom && !text_begins(type, "text/plain"))
             return;
         c->mode = COLLECT_SWITCH;
         c->html = 0;
     } else if (ends(type, "/xml") || ends(type, "+xml")) {
-        c->mode = is(mode, "escaped") ? COLLECT_HTML : COLLECT_XHTML;
+        c->mode = text_is(mode, "escaped") ? COLLECT_HTML : COLLECT_XHTML;
     } else if (memchr(type.ptr, '/', type.len) && atom && !mode.len) {
         c->base64 = 1;
         c->mode = COLLECT_TEXT;
     }
-    if (is(mode, "base64")) {
+    if (text_is(mode, "base64")) {
         c->base64 = 2;
         c->mode = COLLECT_TEXT;
     }
@@ -135,8 +123,8 @@ void media_content_start(struct feed_parser *p)
 {
     static const char *const media[] = {"image", "video", "audio"};
     if (!p->item) {
-        if (is(attr_text(p, NULL, "medium"), "image") ||
-            begins(attr_text(p, NULL, "type"), "image/"))
+        if (text_is(attr_text(p, NULL, "medium"), "image") ||
+            text_begins(attr_text(p, NULL, "type"), "image/"))
             store(p, F_IMAGE, 6, attr_url(p, "url"));
         return;
     }
@@ -147,7 +135,7 @@ void media_content_start(struct feed_parser *p)
     if (type.len)
         e->type = type;
     for (size_t i = 0; i < 3 && !e->type.len; i++)
-        if (is(medium, media[i]))
+        if (text_is(medium, media[i]))
             e->type = str_z(i == 0 ? "image/*" : i == 1 ? "video/*" : "audio/*");
     if (e->type.len && !type.len)
         e->type = item_str(p->item, e->type);
@@ -192,7 +180,8 @@ void media_caption(struct feed_parser *p, wn_str text)
 {
     struct item *item = p->item;
     for (size_t i = 0; i < item->n_extensions; i++)
-        if (is(item->extensions[i].name, "description") && str_eq(item->extensions[i].text, text))
+        if (text_is(item->extensions[i].name, "description") &&
+            str_eq(item->extensions[i].text, text))
             return;
     struct extension *e = item_add_extension(item);
     if (!e)
@@ -238,7 +227,8 @@ static void spread_duration(struct item *item, int64_t seconds)
 {
     for (size_t i = 0; i < item->n_enclosures; i++) {
         struct enclosure *e = &item->enclosures[i];
-        int plays = !e->type.len || begins(e->type, "audio/") || begins(e->type, "video/");
+        int plays =
+            !e->type.len || text_begins(e->type, "audio/") || text_begins(e->type, "video/");
         if (e->kind == ENCLOSURE_FILE && e->duration < 0 && plays)
             e->duration = seconds;
     }
@@ -253,9 +243,9 @@ void media_finish(struct feed_parser *p)
     }
     for (size_t i = item->n_extensions; i-- > 0;) {
         const struct extension *e = &item->extensions[i];
-        if (is(e->name, "duration") && str_eq(e->ns, xml_ns_uri(NS_ITUNES)))
+        if (text_is(e->name, "duration") && str_eq(e->ns, xml_ns_uri(NS_ITUNES)))
             spread_duration(item, clock_seconds(e->text));
-        else if (is(e->name, "description") && str_eq(e->ns, xml_ns_uri(NS_MEDIA)) &&
+        else if (text_is(e->name, "description") && str_eq(e->ns, xml_ns_uri(NS_MEDIA)) &&
                  (str_eq(e->text, item->summary) || str_eq(e->text, item->content)))
             drop_extension(item, i);
     }
@@ -275,7 +265,7 @@ void itunes_image_start(struct feed_parser *p)
     if (!url.len)
         url = attr_url(p, "url");
     /* itunes:link is any link: only its images are ours. */
-    if (is(p->xml.name, "link") && !is(attr_text(p, NULL, "rel"), "image"))
+    if (text_is(p->xml.name, "link") && !text_is(attr_text(p, NULL, "rel"), "image"))
         return;
     take_image(p, url, 3);
 }
@@ -288,7 +278,7 @@ void image_url_end(struct feed_parser *p, wn_str text)
 void image_text_end(struct feed_parser *p, wn_str text)
 {
     text = str_trim(text);
-    if (begins(text, "http://") || begins(text, "https://"))
+    if (text_begins(text, "http://") || text_begins(text, "https://"))
         take_image(p, take_url(p, text), 4);
 }
 
@@ -320,7 +310,7 @@ void extension_start(struct feed_parser *p)
         memcpy(name, a->name.ptr, a->name.len);
         name[a->name.len] = '\0';
         wn_str value = attr_text(p, NULL, name);
-        if (html_url_attr(a->name) || is(a->name, "url"))
+        if (html_url_attr(a->name) || text_is(a->name, "url"))
             value = take_url(p, value);
         if (!value.ptr)
             continue;

@@ -88,8 +88,8 @@ void add_person(struct feed_parser *p, struct person person)
         }
     }
     struct person *to = p->item ? item_add_person(p->item)
-                                : feed_grow(&p->doc->arena, &p->doc->feed.people,
-                                            &p->doc->feed.n_people, sizeof *to, LIMIT_PEOPLE);
+                                : arena_grow(&p->doc->arena, &p->doc->feed.people,
+                                             &p->doc->feed.n_people, sizeof *to, LIMIT_PEOPLE);
     if (to)
         *to = person;
 }

@@ -22,22 +22,6 @@ struct scope *scope_now(struct feed_parser *p)
     return &p->scopes[p->depth];
 }
 
-void *feed_grow(struct arena *a, void *array_field, size_t *n, size_t size, size_t limit)
-{
-    void **array = array_field;
-    if (*n >= limit)
-        return NULL;
-    if ((*n & (*n - 1)) == 0) {
-        void *fresh = arena_alloc(a, (*n ? *n * 2 : 1) * size);
-        if (!fresh)
-            return NULL;
-        if (*n)
-            memcpy(fresh, *array, *n * size);
-        *array = fresh;
-    }
-    return memset((char *)*array + (*n)++ * size, 0, size);
-}
-
 static wn_str *string_field(struct feed_parser *p, int field)
 {
     struct feed_info *f = &p->doc->feed;

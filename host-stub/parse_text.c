@@ -212,6 +212,18 @@ static int escape(struct buf *out, const char *p, size_t n, int attr)
     return buf_add(out, from, (size_t)(end - from));
 }
 
+int text_is(wn_str s, const char *word)
+{
+    size_t n = strlen(word);
+    return s.len == n && (!n || strncasecmp(s.ptr, word, n) == 0);
+}
+
+int text_begins(wn_str s, const char *word)
+{
+    size_t n = strlen(word);
+    return s.len >= n && strncasecmp(s.ptr, word, n) == 0;
+}
+
 int text_to_html(struct buf *out, const char *p, size_t n)
 {
     return escape(out, p, n, 0);

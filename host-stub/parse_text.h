@@ -25,6 +25,9 @@ int text_from_base64(struct buf *out, const char *p, size_t n);
 /* Copies HTML and makes the URLs in its attributes absolute; tags are left as they are otherwise.
  */
 int html_resolve(struct buf *out, const char *p, size_t n, wn_str base);
+/* Whether the text is, or begins with, the word; ASCII case aside. */
+int text_is(wn_str s, const char *word);
+int text_begins(wn_str s, const char *word);
 /* Whether HTML has, or ever had, an element of this name; any case. */
 int html_is_element(wn_str name);
 /* Whether an attribute of this name holds a URL. */

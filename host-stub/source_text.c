@@ -11,6 +11,7 @@
 #include <yaml.h>
 
 #include "../plugin/text/utf8.h"
+#include "json_text.h"
 #include "limits.h"
 #include "status.h"
 
@@ -35,23 +36,23 @@ void yaml_add_scalar(struct buf *out, const char *text)
         buf_adds(out, text);
         return;
     }
-    size_t n = strlen(text);
+    /* A double-quoted scalar is JSON's string, but for what YAML takes for a line's end or the
+     * document's beginning. */
+    size_t n = strlen(text), from = 0;
     buf_addc(out, '"');
-    for (size_t i = 0; i < n;) {
-        size_t used;
+    for (size_t i = 0, used; i < n; i += used) {
         uint32_t c = utf8_decode(text + i, n - i, &used);
-        i += used;
-        if (c == '"' || c == '\\')
-            buf_addf(out, "\\%c", (char)c);
-        else if (c == '\t' || c == '\n' || c == '\r')
-            buf_adds(out, c == '\t' ? "\\t" : c == '\n' ? "\\n" : "\\r");
-        else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff)
+        int broken = c == 0xfffd && (used != 3 || memcmp(text + i, "\xef\xbf\xbd", 3));
+        if (!broken && c != 0x2028 && c != 0x2029 && c != 0xfeff)
+            continue;
+        buf_json_inside(out, str_of(text + from, i - from));
+        if (broken)
+            buf_adds(out, "\xef\xbf\xbd");
+        else
             buf_addf(out, "\\u%04x", (unsigned)c);
-        else {
-            char bytes[4];
-            buf_add(out, bytes, utf8_encode(c, bytes));
-        }
+        from = i + used;
     }
+    buf_json_inside(out, str_of(text + from, n - from));
     buf_addc(out, '"');
 }
 

@@ -18,8 +18,7 @@ static int joins(uint32_t kind)
     return kind == WN_EDITION || kind == WN_DUPLICATE;
 }
 
-/* OK or E_ABSENT. */
-static int story_of(struct store *store, int64_t item, int64_t *story)
+int story_of(struct store *store, int64_t item, int64_t *story)
 {
     int status = OK;
     sqlite3_stmt *stmt = db_query(&store->db, SQL_ITEM_GET, &status, "i", item);

@@ -62,6 +62,8 @@ struct applying {
 };
 int stories_repart(struct applying *a); /* the slow way, around the seeds */
 int stories_merge(struct applying *a, int64_t one, int64_t other, int64_t *story);
+/* The story of an item. OK, E_ABSENT, or a failure to read. */
+int story_of(struct store *store, int64_t item, int64_t *story);
 int stories_finish(struct applying *a,
                    int status); /* if OK so far: entries, event lines; frees the sets */
 

@@ -60,20 +60,6 @@ int story_find(struct reader *reader, int64_t number, int64_t *story, int64_t *f
     return status;
 }
 
-static int story_of(struct store *store, int64_t item, int64_t *story)
-{
-    int status = OK;
-    sqlite3_stmt *stmt = db_query(&store->db, SQL_ITEM_GET, &status, "i", item);
-    if (!stmt)
-        return status;
-    int got = db_step(stmt);
-    if (got == 1) {
-        *story = sqlite3_column_int64(stmt, 2);
-        sqlite3_reset(stmt);
-    }
-    return got == 1 ? OK : got ? got : E_ABSENT;
-}
-
 /* Without the item the others must still hang together: where its edges were all that held them, a
  * ruling takes their place. */
 static int hold_together(struct ruling_run *r, int64_t item, const struct ids *all)

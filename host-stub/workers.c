@@ -12,6 +12,7 @@
 
 #include "limits.h"
 #include "status.h"
+#include "thread_signals.h"
 
 struct task {
     work_fn fn;
@@ -108,13 +109,8 @@ static void *worker_main(void *arg)
 
 static int start_threads(struct workers *w, int n)
 {
-    sigset_t most, old;
-    sigfillset(&most);
-    /* What a crash raises must reach its handler (crumb.c): blocked, it would kill unheard. */
-    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
-    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
-        sigdelset(&most, crashes[i]);
-    pthread_sigmask(SIG_SETMASK, &most, &old);
+    sigset_t old;
+    thread_signals_block(&old);
     int failed = 0;
     for (; w->count < n && !failed; w->count += !failed) {
         struct worker *t = &w->threads[w->count];

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <xxhash.h>
 
+#include "date.h"
 #include "status.h"
 
 static int is_alpha(char c)
@@ -179,30 +180,25 @@ wn_str media_type(wn_str type, wn_str url, const char *fallback)
 
 /* ---- dates ---- */
 
-static void split_time(int64_t t, struct tm *tm)
+/* 0001-01-01 to 9999-12-31: what RFC 3339 can say; else the epoch. */
+static int64_t sayable(int64_t t)
 {
-    time_t time = (time_t)t;
-    /* 0001-01-01 to 9999-12-31: what RFC 3339 can say. */
-    if (t < INT64_C(-62135596800) || t > INT64_C(253402300799))
-        time = 0;
-    gmtime_r(&time, tm);
+    return t < INT64_C(-62135596800) || t > INT64_C(253402300799) ? 0 : t;
 }
 
 wn_str date_3339(int64_t t, char buf[40])
 {
-    struct tm tm;
-    split_time(t, &tm);
-    int n = snprintf(buf, 40, "%04d-%02d-%02dT%02d:%02d:%02dZ", (tm.tm_year + 1900) % 10000,
-                     tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-    return str_of(buf, (size_t)n);
+    date_format(sayable(t), buf);
+    return str_z(buf);
 }
 
 wn_str date_822(int64_t t, char buf[40])
 {
     static const char days[] = "SunMonTueWedThuFriSat";
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t when = (time_t)sayable(t);
     struct tm tm;
-    split_time(t, &tm);
+    gmtime_r(&when, &tm);
     int n = snprintf(buf, 40, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", days + 3 * tm.tm_wday,
                      tm.tm_mday, months + 3 * tm.tm_mon, (tm.tm_year + 1900) % 10000, tm.tm_hour,
                      tm.tm_min, tm.tm_sec);

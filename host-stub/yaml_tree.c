@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "folder.h"
+#include "json_text.h"
 #include "limits.h"
 #include "status.h"
 #include "suggest.h"
@@ -291,21 +292,6 @@ void yaml_read_langs(struct yaml_tree *t, yaml_node_t *n, const struct yaml_key 
 
 /* ---- any node as JSON ---- */
 
-static void json_string(struct buf *out, const char *s, size_t n)
-{
-    buf_addc(out, '"');
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s[i];
-        if (c == '"' || c == '\\')
-            buf_addf(out, "\\%c", c);
-        else if (c < 0x20)
-            buf_addf(out, "\\u%04x", c);
-        else
-            buf_addc(out, (char)c);
-    }
-    buf_addc(out, '"');
-}
-
 /* What JSON would read as a number: YAML's 04000000 is an id and stays text. */
 static int is_json_number(const char *s)
 {
@@ -327,7 +313,7 @@ static void json_scalar(struct buf *out, yaml_node_t *n)
     else if (plain && (!strcmp(s, "true") || !strcmp(s, "false") || is_json_number(s)))
         buf_adds(out, s);
     else
-        json_string(out, s, n->data.scalar.length);
+        buf_json_string(out, str_of(s, n->data.scalar.length));
 }
 
 static int json_node(struct yaml_tree *t, struct buf *out, yaml_node_t *n, int depth)
@@ -356,7 +342,8 @@ static int json_node(struct yaml_tree *t, struct buf *out, yaml_node_t *n, int d
             if (!first)
                 buf_addc(out, ',');
             first = 0;
-            json_string(out, (const char *)key->data.scalar.value, key->data.scalar.length);
+            buf_json_string(out,
+                            str_of((const char *)key->data.scalar.value, key->data.scalar.length));
             buf_addc(out, ':');
             err = json_node(t, out, yaml_at(t, p->value), depth + 1);
         }

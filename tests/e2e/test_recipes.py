@@ -20,7 +20,8 @@ class Recipes(Case):
         with open(os.path.join(SOURCE_DIR, "host-stub/winnow.1.scd"), encoding="utf-8") as f:
             section = f.read().split("# IN FEED READERS")[1].split("\n# ")[0]
         # newsboat, sfeed, Liferea, a shell
-        self.newsboat, self.sfeed, self.liferea, self.shell = re.findall(r"(?s)\n```\n(.*?)\n```\n", section)
+        blocks = [re.sub(r"\\(.)", r"\1", block) for block in re.findall(r"(?s)\n```\n(.*?)\n```\n", section)]  # as scdoc
+        self.newsboat, self.sfeed, self.liferea, self.shell = blocks
         os.mkdir(self.path("bin"))
         os.symlink(BIN, self.path("bin/winnow"))
         self.env = {**os.environ, "HOME": self.dir, "LC_ALL": "C.UTF-8", "PATH": self.path("bin") + ":" + os.environ["PATH"],

@@ -128,7 +128,7 @@ class Init(unittest.TestCase):
         self.check()
         self.write("bad", "neither")
         _, err = self.run_winnow("init", "-o", "x.yaml", "bad", code=1)
-        self.assertIn("neither a subscription list nor a feed", err)
+        self.assertIn("is no subscription list, nor a feed", err)
         self.assertFalse(os.path.exists(self.path("x.yaml")))
 
     def test_export_and_import(self):

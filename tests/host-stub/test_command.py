@@ -29,7 +29,7 @@ WRONG = [
     (["init", "-o", "."], 2, "is there already"),
     (["init", "--force", "-o", "."], 1, "Is a directory"),
     (["init", "-o", "-", "./nope.opml"], 1, "no such file"),
-    (["init", "-o", "-", "w.yaml"], 1, "neither a subscription list nor a feed"),
+    (["init", "-o", "-", "w.yaml"], 1, "is no subscription list, nor a feed"),
     (["run", "--once=5"], 2, "option '--once' takes no value"),
     (["run", "-qz"], 2, "unknown option '-z'"),
     (["run", "-c"], 2, "option '-c' needs a value"),
