@@ -83,7 +83,10 @@ static void add_people(struct buf *out, const struct person *people, size_t n)
         if (p->contributor)
             continue;
         next(out, told++);
-        buf_json_string(out, p->name.len ? p->name : p->email.len ? p->email : p->uri);
+        buf_json_string(out, p->name.len    ? p->name
+                             : p->email.len ? p->email
+                             : p->uri.ptr   ? p->uri
+                                            : str_z(""));
     }
     buf_addc(out, ']');
     if (!n)
