@@ -96,6 +96,9 @@ class Installed(unittest.TestCase):
                 lines = f.read().splitlines()
             commands = [l.split("=", 1)[1].split()[0] for l in lines if l.startswith("Exec")]
             self.assertEqual(commands, [os.path.join(prefix, "bin/winnow")] * 3)
+            for name in ("bash-completion/completions/winnow", "zsh/site-functions/_winnow",
+                         "fish/vendor_completions.d/winnow.fish"):
+                self.assertTrue(os.path.isfile(os.path.join(prefix, "share", name)), name)
             # The installed program finds the installed filters.
             shutil.copy(os.path.join(prefix, "share/doc/winnow/winnow.yaml.sample"), os.path.join(prefix, "w.yaml"))
             done = subprocess.run([commands[0], "check", "-c", os.path.join(prefix, "w.yaml")], capture_output=True, timeout=120)
