@@ -72,22 +72,36 @@ void state_args_finish(struct state_args *args)
     config_destroy(args->config);
 }
 
+/* Each line with the command before it; a daemon's configuration errors are several. */
+static void print_lines(const char *command, const char *lines)
+{
+    size_t name = strlen(command);
+    for (size_t n; *lines; lines += n + (lines[n] == '\n')) {
+        /* Some refusals open with the command's name, for those who read the daemon's answer. */
+        if (strncmp(lines, command, name) == 0 && lines[name] == ':')
+            lines += name + 1 + strspn(lines + name + 1, " ");
+        n = strcspn(lines, "\n");
+        if (n)
+            fprintf(stderr, "winnow %s: %.*s\n", command, (int)n, lines);
+    }
+}
+
 int state_print(const struct state_args *args, const char *command, json_t *answer)
 {
     int ok = json_is_true(json_object_get(answer, "ok"));
     const char *error = json_string_value(json_object_get(answer, "error"));
     const char *message = json_string_value(json_object_get(answer, "message"));
+    const char *notes = json_string_value(json_object_get(answer, "notes"));
     if (args->json) {
         json_dumpf(answer, stdout, JSON_COMPACT);
         putchar('\n');
     } else if (!ok) {
-        /* Some refusals open with the command's name, for those who read the daemon's answer. */
-        size_t n = strlen(command);
-        if (error && strncmp(error, command, n) == 0 && error[n] == ':')
-            error += n + 1 + strspn(error + n + 1, " ");
-        fprintf(stderr, "winnow %s: %s\n", command, error ? error : "failed");
-    } else if (message) {
-        printf("%s\n", message);
+        print_lines(command, error ? error : "failed");
+    } else {
+        if (message)
+            printf("%s\n", message);
+        if (notes)
+            print_lines(command, notes);
     }
     return ok ? EXIT_DONE : EXIT_FAILED;
 }

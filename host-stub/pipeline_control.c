@@ -103,8 +103,12 @@ static void refresh(struct pipeline *p, const json_t *request, struct control_ca
     const char *url = json_string_value(json_object_get(request, "source"));
     if (!p->schedule || schedule_refresh(p->schedule, url))
         control_answer(call, failure("no such source; `winnow opml export` lists them"));
+    else if (url)
+        control_answer(call, json_pack("{s:b, s:o}", "ok", 1, "message",
+                                       json_sprintf("%s is polled now", url)));
     else
-        control_answer(call, json_pack("{s:b}", "ok", 1));
+        control_answer(call,
+                       json_pack("{s:b, s:s}", "ok", 1, "message", "all sources are polled now"));
 }
 
 void pipeline_request(void *user, const json_t *request, struct control_call *call)

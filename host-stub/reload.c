@@ -77,9 +77,15 @@ static void work(uv_work_t *w)
 static void answer(struct reload *r)
 {
     const char *said = r->errors.p && r->errors.n ? r->errors.p : r->err ? status_text(r->err) : "";
-    if (r->call)
-        control_answer(r->call, r->err ? json_pack("{s:b, s:s}", "ok", 0, "error", said)
-                                       : json_pack("{s:b, s:s}", "ok", 1, "notes", said));
+    size_t n = r->pipeline->config->n_sources;
+    if (r->call && r->err)
+        control_answer(r->call, json_pack("{s:b, s:s}", "ok", 0, "error", said));
+    else if (r->call)
+        control_answer(r->call,
+                       json_pack("{s:b, s:o, s:s}", "ok", 1, "message",
+                                 json_sprintf("the configuration is in force: %zu source%s", n,
+                                              n == 1 ? "" : "s"),
+                                 "notes", said));
     if (r->err)
         log_msg(LOG_ERROR, NULL, "reload failed, the old configuration stays in force");
     options_print(&r->errors);

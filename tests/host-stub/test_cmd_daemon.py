@@ -57,6 +57,31 @@ class Daemon(Case):
         self.assertRegex(lines[0], r"serves http://127\.0\.0\.1:[1-9]\d*/")
         self.assertEqual(lines[1], "winnow: reload: ok")
 
+    def test_reload_and_refresh_say_what_came_of_it(self):
+        self.run_daemon()
+        self.assertEqual(self.winnow("reload").stdout, b"the configuration is in force: 1 source\n")
+        text = self.read("winnow.yaml").decode()
+        self.write("winnow.yaml", "workers: 3\nserve: '127.0.0.1:0'\n" + text)
+        err = self.winnow("reload").stderr.decode().splitlines()
+        self.assertEqual(len(err), 2, err)
+        for line, key in zip(sorted(err), ("serve", "workers")):
+            self.assertTrue(line.startswith("winnow reload: "), line)
+            self.assertIn("winnow.yaml: '%s' changed; that needs a restart" % key, line)
+        self.write("winnow.yaml", text.replace("filters:", "fliters:") + "\nnonsense: 1\nstate: state\n")
+        # The client reads the file for the state's folder; with --state the daemon alone does.
+        err = self.winnow("reload", "--state", "state", code=1).stderr.decode().splitlines()
+        self.assertGreaterEqual(len(err), 2)
+        for line in err:
+            self.assertRegex(line, r"^winnow reload: .*winnow\.yaml:\d+: ")
+        url = self.web.url("/a")
+        before = len(self.web.requests)
+        self.assertEqual(self.winnow("refresh", "--state", "state", url).stdout.decode(), url + " is polled now\n")
+        self.wait_for("the poll", lambda: len(self.web.requests) > before)
+        self.assertIn(b"all sources", self.winnow("refresh", "--state", "state").stdout)
+        self.assertIn(b"no such source", self.winnow("refresh", "--state", "state", "http://a.example/", code=1).stderr)
+        self.assertEqual(json.loads(self.winnow("refresh", "--state", "state", "--json").stdout)["ok"], True)
+        self.stop()
+
     def test_quiet_is_quiet(self):
         self.run_daemon("-q")
         self.assertEqual(self.stop(), "")
