@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* winnow check: as `suricata -T`: the configuration and the filters' options, without polling. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "chain.h"
 #include "command.h"
 #include "filter.h"
-#include "folder.h"
 #include "limits.h"
 #include "log.h"
 #include "options.h"
@@ -152,51 +150,6 @@ static int check_chain(const struct config *config, int with_options)
     return err;
 }
 
-/* What would fail only at the first commit or publication is better said now. */
-struct place {
-    const char *what, *path;
-    int line;
-    int (*could)(const char *path);
-    const char *fix;
-};
-
-static int check_place(const struct config *c, const struct place *p)
-{
-    char line[24] = "";
-    errno = 0;
-    if (!p->path || p->could(p->path))
-        return OK;
-    int why = errno;
-    if (p->line)
-        snprintf(line, sizeof line, ":%d", p->line);
-    log_msg(LOG_ERROR, NULL, "%s%s: %s %s cannot be written: %s; %s",
-            c->path ? c->path : "winnow.yaml", line, p->what, p->path, strerror(why ? why : EACCES),
-            p->fix);
-    return E_USAGE;
-}
-
-static int check_places(const struct config *c)
-{
-    const struct place places[] = {
-        {"the state's folder", c->state, c->state_line, folder_could_be,
-         "give it to the user that runs winnow, or name another with 'state:'"},
-        {"the event file", c->events_file, c->events_line, folder_could_append,
-         "make it writable, or name another with 'events: {file: …}'"},
-        {"the log file", c->log_file, c->log_line, folder_could_append,
-         "make it writable, or name another with 'log:'"},
-    };
-    int err = OK;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        err = check_place(c, &places[i]) ? E_USAGE : err;
-    for (size_t i = 0; i < c->n_outputs; i++) {
-        const struct output *o = &c->outputs[i];
-        const struct place p = {"output", o->served ? NULL : o->file, o->line, folder_could_hold,
-                                "make its folder writable, or name another"};
-        err = check_place(c, &p) ? E_USAGE : err;
-    }
-    return err;
-}
-
 int cmd_check(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -228,7 +181,7 @@ int cmd_check(int argc, char **argv)
     if (options_config(path, &config))
         return EXIT_USAGE;
     int err = check_chain(config, with_options);
-    int folders = check_places(config);
+    int folders = options_places(config);
     if (!err && !folders) {
         print_outputs(config);
         print_rest(config);

@@ -77,6 +77,10 @@ int cmd_run(int argc, char **argv)
         config_destroy(config);
         return EXIT_USAGE;
     }
+    if (options_places(config)) {
+        config_destroy(config);
+        return EXIT_USAGE;
+    }
     signal(SIGPIPE, SIG_IGN);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     xmlInitParser();

@@ -213,13 +213,21 @@ static int add_suspects(const struct explain *x, const char *what, json_t *answe
     return OK;
 }
 
+/* What is asked for by number: 7, item:7, story:7, or what was meant to be. */
+static int is_number(const char *what)
+{
+    return strncmp(what, "story:", 6) == 0 || strncmp(what, "item:", 5) == 0 ||
+           strspn(what, "0123456789") == strlen(what);
+}
+
 static int explain_nothing(const struct explain *x, const char *what, json_t **answer_out)
 {
     json_t *answer = json_object();
     set(answer, "found", json_string("nothing"));
     set(answer, "what", json_string(what));
     /* Before the first poll every source is as good as the other. */
-    int status = x->reader ? add_suspects(x, what, answer) : set(answer, "sources", json_array());
+    int status = x->reader && !is_number(what) ? add_suspects(x, what, answer)
+                                               : set(answer, "sources", json_array());
     size_t n = json_array_size(json_object_get(answer, "sources"));
     json_t *advice;
     if (!x->reader)
@@ -227,6 +235,9 @@ static int explain_nothing(const struct explain *x, const char *what, json_t **a
             "nothing has been polled yet: there is no state in %s; run `winnow run --once -c %s`",
             x->config ? x->config->state : "?",
             x->config && x->config->path ? x->config->path : "winnow.yaml");
+    else if (is_number(what))
+        advice = json_string("there is no such number; `winnow explain` finds items by words of "
+                             "their titles, and tells their numbers");
     else if (n)
         advice = json_string("it was never seen; these sources may be why");
     else if (strstr(what, "://"))

@@ -27,6 +27,9 @@ int options_config_or_default(const char *path, struct config **config);
 void options_unwritten(int error);
 /* The state is another process's: who that is, and what to do instead. */
 void options_held(const char *command, const char *state, const char *holder);
+/* Whether state, events, log and outputs could be written, without writing: each that couldn't is
+ * told with line and fix. OK or E_USAGE. */
+int options_places(const struct config *config);
 /* Prints lines as errors, each once, and empties the buffer. */
 void options_print(struct buf *lines);
 

@@ -206,6 +206,10 @@ class Command(unittest.TestCase):
         self.assertIn("it was never seen; these sources may be why", lines[1])
         self.assertEqual(len([l for l in lines if "failing" in l]), 3)
         self.assertRegex(lines[-1], r"^  and 6 more; `winnow explain URL`")
+        for number in ("99999", "item:99999", "story:99999", "story:x"):
+            out, _ = self.run_winnow("explain", "-c", "bad.yaml", number, code=1)
+            self.assertEqual(len(out.splitlines()), 2, out)
+            self.assertIn("there is no such number", out)
 
 
 if __name__ == "__main__":
