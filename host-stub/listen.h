@@ -11,7 +11,7 @@
 /*
  * "127.0.0.1:8080", "[::1]:8080", "localhost:0", ":8080" (all addresses). The host goes into `host` (n bytes),
  * *port points at the digits within `listen`. E_INVALID: no port, one above 65535, IPv6 without
- * brackets, or a host of n bytes or more; the outputs are untouched then.
+ * brackets, digits that are no address (300.1.1.1), or a host of n bytes or more; the outputs are untouched then.
  */
 int listen_split(const char *listen, char *host, size_t n, const char **port);
 

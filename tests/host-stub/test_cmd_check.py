@@ -67,7 +67,10 @@ class Check(unittest.TestCase):
     def test_other_slips(self):
         self.one("prefer: English\n", "no language's code")
         self.one("settel: 5m\n", "did you mean 'settle'?")
-        self.one("serve: 8080\n", "HOST:PORT")
+        for serve in ("8080", "'300.1.1.1:80'", "'1.2.3:80'", "'[::g]:80'", "'::1:80'", "'a:99999'"):
+            self.one("serve: %s\n" % serve, "HOST:PORT")
+        for serve in ("'[::1]:80'", "':80'", "'localhost:0'", "'[fe80::1%lo]:80'"):
+            self.check("serve: %s\n" % serve, code=0)
         self.one("every: often\n", "90s, 5m, 48h or 7d")
         self.one("output: [{file: a.rss}, {file: a.rss}]\n", "listed twice")
         self.one("workers: 5000\n", "between")

@@ -177,6 +177,19 @@ class Command(unittest.TestCase):
         with open(self.path("state/lock"), "rb") as lock:
             self.assertLess(len(lock.read()), 200)
 
+    def test_a_terminal_is_told_what_is_waited_for(self):
+        import pty
+
+        master, slave = pty.openpty()
+        self.addCleanup(os.close, master)
+        with subprocess.Popen([WINNOW, "filter"], stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
+            os.close(slave)
+            self.assertIn(b"reading a feed from the terminal, up to Ctrl-D", p.stderr.readline())
+            os.write(master, b"<rss><channel><title>typed</title></channel></rss>\n\x04")
+            out, err = p.communicate(timeout=60)
+            self.assertEqual((p.returncode, err), (0, b""))
+            self.assertIn(b"typed", out)
+
     def test_any_locale_gives_the_same(self):
         self.write("größe.yaml", "title: Größe\nsources: ['file:%s']\noutput: [{file: ausgabe/über 日本.atom}]\n" % self.feed)
         outputs = set()
