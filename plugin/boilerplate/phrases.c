@@ -28,6 +28,20 @@ static uint32_t prose_before(const struct scene *s, uint32_t i)
     return s->p->prose[i];
 }
 
+static struct rule_line line_of(const struct scene *s, uint32_t i)
+{
+    const struct page *p = s->p;
+    const struct block *b = at(s, i);
+    return (struct rule_line){
+        .norm = p->norm.p + p->norms[i].at,
+        .n = p->norms[i].len,
+        .letters = b->letters,
+        .linked = b->linked,
+        .groups = s->o->groups,
+        .whole = p->whole,
+    };
+}
+
 static void match_all(struct scene *s)
 {
     struct page *p = s->p;
@@ -37,14 +51,7 @@ static void match_all(struct scene *s)
         p->prose[i] = s->prose;
         if (gone(s, i) || b->kind == BLOCK_CODE || !p->norms[i].len)
             continue;
-        struct rule_line line = {
-            .norm = p->norm.p + p->norms[i].at,
-            .n = p->norms[i].len,
-            .letters = b->letters,
-            .linked = b->linked,
-            .groups = s->o->groups,
-            .whole = p->whole,
-        };
+        struct rule_line line = line_of(s, i);
         p->hits[i] = rules_match(s->o->rules, &line);
         if (!p->hits[i] && page_prose(b))
             s->prose += b->letters;
@@ -232,7 +239,17 @@ static void apply(struct scene *s, uint32_t i)
     const struct rule *rule = s->p->hits[i];
     const struct block *b = at(s, i);
     if ((rule->place == PLACE_TAIL && !in_tail(s, i)) ||
-        (rule->place == PLACE_HEAD && !in_head(s, i)))
+        (rule->place == PLACE_HEAD && !in_head(s, i))) {
+        /* Not here; but a later rule may not mind the place. */
+        struct rule_line line = line_of(s, i);
+        line.placeless = 1;
+        rule = rules_match(s->o->rules, &line);
+        if (!rule)
+            return;
+    }
+    /* A paragraph that speaks of newsletters somewhere, and links to none, may well be the article's. */
+    if (rule->group == GROUP_NEWSLETTER && rule->open_start && page_prose(b) && !b->links &&
+        !s->p->whole && b->letters > 90)
         return;
     /* Quotes, tables and lists belong to the article unless they are links. */
     if ((b->kind == BLOCK_TABLE || b->kind == BLOCK_QUOTE) && !b->linked && b->letters < 40 &&
@@ -311,7 +328,8 @@ static void cut_last_link(struct scene *s, uint32_t i)
     size_t n = p->scratch.n;
     norm_trim(&norm, &n);
     letters = (uint32_t)n;
-    struct rule_line line = {norm, n, letters, letters, s->o->groups & (1u << GROUP_CONTINUE), 0};
+    struct rule_line line = {norm, n, letters, letters, s->o->groups & (1u << GROUP_CONTINUE),
+                             0,    0};
     if (!n || !rules_match(s->o->rules, &line))
         return;
     /* What stands in front must be a whole sentence, or one that was cut short anyway. */

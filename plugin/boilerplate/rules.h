@@ -69,11 +69,12 @@ enum rule_action {
 
 struct rule {
     uint8_t group, action, place, need;
-    uint16_t max;      /* letters of the line at most */
-    uint16_t n;        /* elements */
-    uint8_t open_end;  /* the pattern ends with '*' */
-    uint32_t elements; /* index of the first */
-    uint32_t line;     /* of the data file */
+    uint16_t max;       /* letters of the line at most */
+    uint16_t n;         /* elements */
+    uint8_t open_end;   /* the pattern ends with '*' */
+    uint8_t open_start; /* the pattern begins with '*' */
+    uint32_t elements;  /* index of the first */
+    uint32_t line;      /* of the data file */
 };
 
 struct rules;
@@ -90,6 +91,7 @@ struct rule_line {
     uint32_t letters, linked;
     unsigned groups; /* bit per enum rule_group: those that are on */
     int whole;       /* the item was made from a whole web page */
+    int placeless;   /* only rules that may stand anywhere */
 };
 
 /* The first rule in order of the file that the whole line matches, ACTION_PREFIX left out. NULL: none. */

@@ -133,6 +133,7 @@ static int add_pattern(struct reader *rd, const char *s, size_t n)
     if (!rule.n)
         return rules_fail(rd, "a pattern needs some text");
     rule.open_end = (uint8_t)gap;
+    rule.open_start = r->elements[rule.elements].gap != 0;
     trim_ends(r, &rule);
     r->rules[r->n++] = rule;
     return WN_OK;

@@ -61,7 +61,8 @@ static int admissible(const struct rule *rule, const struct rule_line *line)
 {
     return line->groups >> rule->group & 1 && line->letters <= rule->max &&
            (!(rule->need & NEED_LINK) || line->linked * 2 >= line->letters) &&
-           (!(rule->need & NEED_WHOLE) || line->whole);
+           (!(rule->need & NEED_WHOLE) || line->whole) &&
+           (!line->placeless || rule->place == PLACE_ANY);
 }
 
 /* Tries the rules of a chain whose literal stands in the line: at its start, or with its last byte

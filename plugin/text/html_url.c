@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "limits.h"
+#include "utf8.h"
 
 /* A URL's five parts, RFC 3986 section 3; a NULL ptr says that the part is absent. */
 struct parts {
@@ -212,6 +213,8 @@ int url_clean(wn_str url, wn_str base, unsigned allowed, struct tbuf *out)
     int status = WN_INVALID;
     if (url.len > TEXT_LIMIT_URL && !(allowed & URL_PICTURE))
         return WN_INVALID;
+    if (!utf8_valid(url.ptr ? url.ptr : "", url.ptr ? url.len : 0))
+        return WN_INVALID; /* an overflown character reference (html.c) is no address */
     tbuf_init(&t, TEXT_LIMIT_ATTRIBUTE);
     add_tidied(&t, url);
     if (t.err) {

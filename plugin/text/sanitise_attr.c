@@ -40,8 +40,7 @@ void sanitise_attribute(struct tbuf *out, const char *name, const char *value, s
 static int clean_url(struct sanitise *s, wn_str url, unsigned allowed)
 {
     tbuf_reset(&s->url);
-    /* An overflown character reference (html.c) is no address. */
-    if (!utf8_valid(url.ptr, url.len) || url_clean(url, s->base, allowed, &s->url) || !s->url.n)
+    if (url_clean(url, s->base, allowed, &s->url) || !s->url.n)
         return 0;
     if (s->unwrap && !strncmp(s->url.p, "http", 4) && s->unwrap(s->user, &s->url))
         s->stripped++;

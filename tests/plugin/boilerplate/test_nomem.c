@@ -94,7 +94,8 @@ static int life(const char *data, const char *original[ITEMS])
         host_set(&items[i], WN_LINK, "https://example.org/item?utm_source=rss");
         host_set(&items[i], WN_TITLE, "A <b>harbour</b> opened");
         host_set(&items[i], WN_CONTENT, original[i]);
-        host_set(&items[i], WN_SUMMARY, "<p>A summary <script>x</script> of it. <a>Read more</a></p>");
+        host_set(&items[i], WN_SUMMARY,
+                 "<p>A summary <script>x</script> of it. <a>Read more</a></p>");
     }
     for (int from = 0; from < ITEMS; from += ITEMS / 2) {
         told += boilerplate_filter.analyse(self, thread, list + from, ITEMS / 2) != WN_OK;
@@ -151,7 +152,7 @@ static void test_each_allocation_fails(void **state)
         more = nomem_end();
         assert_true(n < 20000);
     }
-    assert_true(n > 60);     /* the filter does allocate, so something was tested */
+    assert_true(n > 60);    /* the filter does allocate, so something was tested */
     assert_true(told > 30); /* and it says so where it couldn't go on */
 }
 

@@ -22,7 +22,7 @@ static const struct rule *match(const struct rules *r, const char *text)
     struct tbuf norm;
     tbuf_init(&norm, 1 << 20);
     norm_text(text, strlen(text), 1, &norm, NULL);
-    struct rule_line line = {norm.p ? norm.p : "", norm.n, (uint32_t)norm.n, 0, ~0u, 0};
+    struct rule_line line = {norm.p ? norm.p : "", norm.n, (uint32_t)norm.n, 0, ~0u, 0, 0};
     const struct rule *rule = rules_match(r, &line);
     tbuf_finish(&norm);
     return rule;
