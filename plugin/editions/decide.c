@@ -14,7 +14,11 @@
 
 #define RELATED_ODDS (-2.0f) /* a near miss: the same event, another article */
 #define STAY 0.5f            /* log odds that two of one story have over two that are not yet */
-#define OTHERS 6             /* stories or single items that a newcomer may draw together */
+#define TITLE_LENGTH 4.6f    /* pair_length of a long headline, and of something to read */
+#define TEXT_LENGTH 5.0f
+#define LEAST_SMALL (-0.4f) /* log odds that a story takes in a small window */
+#define LEAST_TEXT 0.43f    /* and how they rise with a larger one, for what has a text */
+#define OTHERS 6            /* stories or single items that a newcomer may draw together */
 
 struct circle { /* those who are parted anew: one item for each language and story */
     unsigned n;
@@ -38,10 +42,22 @@ static float pool_of(const struct editions *f)
     return 0.8f + excess_of(f);
 }
 
-/* The average odds that a story takes: more in a large window, where most are strangers. */
-static float least_of(const struct editions *f)
+/*
+ * The average odds that the circle's stories take: more in a large window, where most are
+ * strangers. Titles alone hold too little for that, and take less: there a story that is missed is
+ * the likelier error, and the more a text says, the surer its editions are anyway.
+ */
+static float least_of(const struct editions *f, const struct circle *c)
 {
-    return f->least + 0.42f * excess_of(f);
+    struct core core;
+    float longest = 0;
+    for (unsigned i = 0; i < c->n; i++)
+        if (cores_get(f->cores, c->id[i], &core) == WN_OK && pair_length(&core) > longest)
+            longest = pair_length(&core);
+    float text = (longest - TITLE_LENGTH) / (TEXT_LENGTH - TITLE_LENGTH);
+    text = text < 0 ? 0 : text > 1 ? 1 : text;
+    float excess = excess_of(f);
+    return f->least + (excess < 1 ? LEAST_SMALL * (1 - excess) : 0) + LEAST_TEXT * text * excess;
 }
 
 static struct pair_memory *pair_place(struct editions *f, int64_t a, int64_t b)
@@ -262,7 +278,7 @@ static int part_anew(struct editions *f, struct circle *c, const struct match *m
 {
     struct member moved[4 * CLUSTER_MOST];
     fill_odds(f, c, m);
-    cluster(c->n, c->odds, c->lang, -1, least_of(f), pool_of(f), c->label);
+    cluster(c->n, c->odds, c->lang, -1, least_of(f, c), pool_of(f), c->label);
     if (unchanged(c))
         return WN_OK;
     unsigned n = gather(f, c, moved, 4 * CLUSTER_MOST);

@@ -177,31 +177,19 @@ static void search_keys(struct matcher *m, struct match *a, uint32_t from)
 /* The candidates by vector, the closest first, counted from what strangers have in common. */
 static void weigh_found(struct matcher *m, struct match *a, uint32_t from)
 {
-    const float unit = (float)ENCODER_UNIT * ENCODER_UNIT;
     struct found *f = &a->found;
-    unsigned next[EVIDENCE_LANGS] = {0};
-    for (unsigned n = 0; n < MATCH_CLOSE; n++) {
-        int best = -1;
-        float most = -9;
-        for (int l = 0; l < EVIDENCE_LANGS; l++) {
-            if (next[l] >= f->n[l])
-                continue;
-            float s = (float)f->score[l][next[l]] / unit - a->e.near_title[l] - a->e.near_whole[l];
-            if (s > most) {
-                most = s;
-                best = l;
-            }
-        }
+    unsigned next[EVIDENCE_LANGS] = {0}, k;
+    for (unsigned n = 0; n < WINDOW_CLOSE; n++) {
+        int best = window_next(f, &a->e, next, &k);
         if (best < 0)
             return;
-        unsigned k = next[best]++;
         uint32_t slot = f->slot[best][k];
         if (slot < from)
             continue;
         if (best != a->e.lang)
             weigh(m, a, slot, false);
         else if (!weigh_copy(m, a, slot, false, false) &&
-                 (float)f->score[best][k] / unit > SAME_LANGUAGE_CLOSE)
+                 (float)f->score[best][k] / WINDOW_UNIT > SAME_LANGUAGE_CLOSE)
             weigh(m, a, slot, true);
     }
 }

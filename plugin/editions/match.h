@@ -13,7 +13,6 @@
 #include "pair.h"
 
 #define MATCH_LINKS 24 /* kept of one item, the strongest */
-#define MATCH_CLOSE 10 /* candidates by vector whose evidence is weighed */
 #define MATCH_KEYED 16 /* candidates by key */
 
 enum link_kind { LINK_NONE, LINK_COPY, LINK_EDITION, LINK_RELATED };

@@ -80,10 +80,14 @@ static void numbers(const struct core *a, const struct core *b, float *f)
                                        : 2 * (float)title / (float)(ta > tb ? ta : tb) - 1;
 }
 
+float pair_length(const struct core *c)
+{
+    return logf((float)c->chars + 1) - LANGUAGE_LENGTH[evidence_lang(c->lang)];
+}
+
 static void lengths(const struct evidence *a, const struct evidence *b, float *f)
 {
-    float x = logf((float)a->core.chars + 1) - LANGUAGE_LENGTH[a->lang];
-    float y = logf((float)b->core.chars + 1) - LANGUAGE_LENGTH[b->lang];
+    float x = pair_length(&a->core), y = pair_length(&b->core);
     f[PF_LENGTH] = fabsf(x - y);
     f[PF_SHORTER] = x < y ? x : y;
     f[PF_LONGER] = x < y ? y : x;
@@ -232,13 +236,26 @@ void pair_features(const struct evidence *a, const struct evidence *b, float riv
     out[PF_WINDOW] = logf((float)(window > FEW ? window : FEW));
 }
 
-struct verifier pair_verifier = {VERIFIER_BIAS, VERIFIER_TREES, VERIFIER_ROOT, VERIFIER_NODES};
+struct verifier pair_verifier = {VERIFIER_BIAS, VERIFIER_TREES, VERIFIER_ROOT, VERIFIER_NODES,
+                                 VERIFIER_LINEAR};
+
+static float linear_odds(const float features[PF_COUNT])
+{
+    const float(*l)[PF_COUNT] = pair_verifier.linear;
+    float q[PF_COUNT], sum = 0;
+    for (unsigned i = 0; i < PF_COUNT; i++)
+        q[i] = clip((features[i] - l[0][i]) / l[1][i], -4, 4);
+    for (unsigned i = 0; i < PF_COUNT; i++)
+        sum += q[i] * (l[2][i] + l[3][i] * q[PF_SHORTER] + l[4][i] * q[PF_LONGER] +
+                       l[5][i] * q[PF_WINDOW]);
+    return sum;
+}
 
 float pair_odds(const float features[PF_COUNT])
 {
     const struct verifier_node *nodes = pair_verifier.nodes;
     const float known = 8.4f; /* log of the largest window in training */
-    float sum = pair_verifier.bias - larger(features[PF_WINDOW] - known, 0);
+    float sum = pair_verifier.bias + linear_odds(features) - larger(features[PF_WINDOW] - known, 0);
     for (unsigned t = 0; t < pair_verifier.trees; t++) {
         unsigned at = pair_verifier.root[t];
         while (nodes[at].feature >= 0)

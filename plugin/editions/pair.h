@@ -63,13 +63,19 @@ struct verifier_node {
     float value;
 };
 
-/* The forest that pair_odds sums up; the compiled-in one unless a measuring program puts another
- * in its place (for cross-validation) before any filter is created. */
+/*
+ * What pair_odds sums up: a forest, and a linear model whose weights depend on how long the texts
+ * are and how large the window is (the forest alone is too sure of what it has never seen). The
+ * compiled-in one unless a measuring program puts another in its place (for cross-validation)
+ * before any filter is created.
+ */
+#define VERIFIER_ROWS 6 /* mean, scale, weight, its gain by PF_SHORTER, PF_LONGER, PF_WINDOW */
 struct verifier {
     float bias;
     unsigned trees;
     const uint16_t *root;
     const struct verifier_node *nodes;
+    const float (*linear)[PF_COUNT]; /* VERIFIER_ROWS */
 };
 extern struct verifier pair_verifier;
 
@@ -82,6 +88,9 @@ float pair_odds(const float features[PF_COUNT]);
 /* What lies outside the text: URLs, links to each other, pictures, publisher, time. Log odds to
  * add; `why` names the strongest, static, NULL: none. */
 float pair_outside(const struct core *a, const struct core *b, const char **why);
+
+/* How much an item says: log of its characters, as many as English would need for it. */
+float pair_length(const struct core *c);
 
 /* The feature's name, for explain. */
 const char *pair_feature_name(enum pair_feature f);

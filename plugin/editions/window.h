@@ -7,18 +7,45 @@
 
 #include "index.h"
 
+#define WINDOW_UNIT ((float)ENCODER_UNIT * ENCODER_UNIT)
+
 /* Title and whole cosine together below which nobody is a candidate, as dots. */
 #define WINDOW_LEAST ((int32_t)(0.55 * ENCODER_UNIT * ENCODER_UNIT))
+
+/* Candidates by vector whose evidence is weighed. */
+#define WINDOW_CLOSE 10
 
 /* The cosines of the best candidate in a language other than the slot itself; the least that a
  * candidate needs where there is none. */
 static inline float window_rival(const struct found *f, unsigned lang, uint32_t slot)
 {
-    const float unit = (float)ENCODER_UNIT * ENCODER_UNIT;
     for (unsigned k = 0; k < f->n[lang]; k++)
         if (f->slot[lang][k] != slot)
-            return (float)f->score[lang][k] / unit;
-    return (float)WINDOW_LEAST / unit;
+            return (float)f->score[lang][k] / WINDOW_UNIT;
+    return (float)WINDOW_LEAST / WINDOW_UNIT;
+}
+
+/*
+ * Goes through the candidates, the closest first, counted from what strangers have in common.
+ * next: zeroed to begin with. Returns the language, *k the place in it; -1: no more.
+ */
+static inline int window_next(const struct found *f, const struct evidence *a,
+                              unsigned next[EVIDENCE_LANGS], unsigned *k)
+{
+    int best = -1;
+    float most = -9;
+    for (int l = 0; l < EVIDENCE_LANGS; l++) {
+        if (next[l] >= f->n[l])
+            continue;
+        float s = (float)f->score[l][next[l]] / WINDOW_UNIT - a->near_title[l] - a->near_whole[l];
+        if (s > most) {
+            most = s;
+            best = l;
+        }
+    }
+    if (best >= 0)
+        *k = next[best]++;
+    return best;
 }
 
 #endif

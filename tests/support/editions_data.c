@@ -393,7 +393,8 @@ void data_use_verifier(const char *path)
     }
     uint16_t *root = calloc(trees, sizeof *root);
     struct verifier_node *nodes = calloc(n, sizeof *nodes);
-    if (!root || !nodes)
+    float(*linear)[PF_COUNT] = calloc(VERIFIER_ROWS, sizeof *linear);
+    if (!root || !nodes || !linear)
         abort();
     for (unsigned i = 0; i < trees; i++)
         if (fscanf(f, "%hu", &root[i]) != 1)
@@ -401,6 +402,9 @@ void data_use_verifier(const char *path)
     for (unsigned i = 0; i < n; i++)
         if (fscanf(f, "%hd %hu %f", &nodes[i].feature, &nodes[i].right, &nodes[i].value) != 3)
             exit(1);
+    for (unsigned i = 0; i < VERIFIER_ROWS * PF_COUNT; i++)
+        if (fscanf(f, "%f", &linear[i / PF_COUNT][i % PF_COUNT]) != 1)
+            exit(1);
     fclose(f);
-    pair_verifier = (struct verifier){bias, trees, root, nodes};
+    pair_verifier = (struct verifier){bias, trees, root, nodes, linear};
 }

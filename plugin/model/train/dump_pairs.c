@@ -6,8 +6,10 @@
  *
  * Input, one item a line: world, document, language, title, text (lines parted by \x01). The items
  * of a world arrive one after another, as in the filter: each is compared with the candidates that
- * the index finds among those before it, and with the members of its own document that it misses.
- * Output, float32: world, 1 if one document, language of each (evidence_lang), then the features.
+ * the filter would weigh, with all that belong to the closest candidates' documents, as their story
+ * speaks for them, and with the members of its own document.
+ * Output, float32: world, 1 if one document, language of each (evidence_lang), the newcomer's number
+ * in the world, that of the first member of the other's document, then the features.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +19,12 @@
 #include "../../editions/pair.h"
 #include "../../editions/window.h"
 
+#define DUMP_HEAD 6
+
 struct member {
     struct evidence *e;
     char doc[64];
+    size_t first; /* of its document */
 };
 
 static struct member *members;
@@ -28,13 +33,15 @@ static size_t n_members, cap_members;
 static void emit(float world, const struct member *a, const struct member *b,
                  const struct found *found)
 {
-    float out[4 + PF_COUNT];
+    float out[DUMP_HEAD + PF_COUNT];
     out[0] = world;
-    out[1] = strcmp(a->doc, b->doc) == 0;
+    out[1] = a->first == b->first;
     out[2] = (float)a->e->lang;
     out[3] = (float)b->e->lang;
+    out[4] = (float)(a - members);
+    out[5] = (float)b->first;
     pair_features(a->e, b->e, window_rival(found, (unsigned)b->e->lang, (uint32_t)(b - members)),
-                  (uint32_t)n_members, out + 4);
+                  (uint32_t)n_members, out + DUMP_HEAD);
     fwrite(out, sizeof out, 1, stdout);
 }
 
@@ -48,21 +55,31 @@ static void reset(struct index **x)
         exit(1);
 }
 
+#define STORIES 4 /* of candidates, whose members are all compared */
+
 static void compare(float world, const struct member *a, const struct index *x)
 {
     struct found found = {0};
     struct query q = {a->e->core.title, a->e->core.whole, &found};
-    char *seen = calloc(n_members, 1);
+    unsigned next[EVIDENCE_LANGS] = {0}, k;
+    size_t docs[STORIES + 1] = {a->first}, n_docs = 1;
+    char *wanted = calloc(n_members, 1);
     index_search(x, 0, index_end(x), &q, 1, WINDOW_LEAST);
-    for (int l = 0; l < EVIDENCE_LANGS; l++)
-        for (int k = 0; k < found.n[l] && l != a->e->lang; k++) {
-            seen[found.slot[l][k]] = 1;
-            emit(world, a, &members[found.slot[l][k]], &found);
-        }
-    for (size_t i = 0; i + 1 < n_members; i++)
-        if (!seen[i] && members[i].e->lang != a->e->lang && strcmp(members[i].doc, a->doc) == 0)
+    for (unsigned n = 0; n < WINDOW_CLOSE; n++) {
+        int l = window_next(&found, a->e, next, &k);
+        if (l < 0)
+            break;
+        wanted[found.slot[l][k]] = 1;
+        if (n_docs <= STORIES)
+            docs[n_docs++] = members[found.slot[l][k]].first;
+    }
+    for (size_t i = 0; i + 1 < n_members; i++) {
+        for (size_t d = 0; !wanted[i] && d < n_docs; d++)
+            wanted[i] = members[i].first == docs[d];
+        if (wanted[i] && members[i].e->lang != a->e->lang)
             emit(world, a, &members[i], &found);
-    free(seen);
+    }
+    free(wanted);
 }
 
 int main(int argc, char **argv)
@@ -106,6 +123,9 @@ int main(int argc, char **argv)
             free(m->e);
             continue;
         }
+        m->first = 0;
+        while (m->first < n_members && strcmp(members[m->first].doc, m->doc) != 0)
+            m->first++;
         n_members++;
         compare(strtof(world, NULL), m, x);
         struct index_item item = {(int64_t)n_members, 0, 0, (uint8_t)m->e->lang, 0};

@@ -5,11 +5,14 @@
 Usage: train_verifier.py DATA_FOLDER DUMP_PAIRS MODEL WORK_FOLDER OUT.h
 
 Items are news documents in 15 languages (editions/ntrex_dev), whole, as title and lead, as a title alone, or mixed, in
-four worlds as a reader's window may hold them: every document in every language; most in one, some in a few; the same
-a few documents at a time; the same among thousands of strangers, each of which stands in one language only. DUMP_PAIRS
+worlds as a reader's window may hold them: every document in every language; most in one, some in a few; the same a few
+documents at a time; the same among thousands of strangers, each of which stands in one language only. Besides the
+documents themselves, pieces of them serve as items of their own ("cuts": other pieces of the same document are then the
+hardest strangers), and two reports made of the sentences of one ("reports": one event, two articles). DUMP_PAIRS
 (dump_pairs.c, built with the filter's own code) puts them through the filter's search and evidence. Prints a
 cross-validation by documents, writes the forests of both halves to WORK_FOLDER (half0.txt, half1.txt: trained without
-the documents of that half) and the one trained on all to OUT.h.
+the documents and strangers of that half, as ./dev eval editions --half N counts them) and the one trained on all to
+OUT.h. What DUMP_PAIRS said is kept in WORK_FOLDER and used again.
 """
 import collections
 import gzip
@@ -21,6 +24,7 @@ import sys
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
 
 DATA, DUMP, MODEL, WORK, OUT = sys.argv[1:6]
 LANGS = "en ko ja ar zh-Hans zh-Hant vi th id ms de ru fr es pt".split()
@@ -54,94 +58,171 @@ def documents():
 
 
 def strangers():
-    """Items of one language each, whose licence allows training: lists of sentences."""
-    rng, out = np.random.default_rng(7), []
+    """Items that stand in one language only, whose licence allows training: lists of {language: sentences}.
+
+    The rows of PUD and SIB-200 that ./dev eval editions takes for its crowd are left out.
+    """
+    out = []
     with gzip.open(os.path.join(DATA, "topics", "tgcontest.jsonl.gz"), "rt", encoding="utf-8") as f:
         for r in map(json.loads, f):
-            out.append((r["lang"], [clean(r["title"])] + re.split(r"(?<=[.!?]) +", clean(r["text"]))))
+            out.append({r["lang"]: [clean(r["title"])] + re.split(r"(?<=[.!?]) +", clean(r["text"]))})
     for r in table("topics/spanish_topic_news.tsv.gz"):
         head = clean(r["headline"]).capitalize()
         text = clean(r["text"])
         text = text[len(head):] if text.lower().startswith(head.lower()) else text
-        out.append(("es", [head] + re.split(r"(?<=[.!?]) +", text)))
+        out.append({"es": [head] + re.split(r"(?<=[.!?]) +", text)})
     grouped = collections.defaultdict(list)
     for r in table("parallel/wmt21_news_en.tsv.gz"):
         grouped[r["doc"]].append(r)
     for rows in grouped.values():
-        lang = rng.choice(["en", "de", "ja", "ru", "zh"])
-        out.append((ours(lang), [clean(r[lang]) for r in rows if r.get(lang)]))
-    # Neighbours in these tables speak of one thing: a whole block of rows goes to one language.
-    for name, langs, block in (("parallel/pud.tsv.gz", "en ko ja ar zh th id de ru fr es pt".split(), 6),
-                               ("topics/sib200.tsv.gz", LANGS, 8)):
+        out.append({ours(l): [clean(r[l]) for r in rows if r.get(l)] for l in ("en", "de", "ja", "ru", "zh")})
+    # Neighbours in these tables speak of one thing, and are yet no editions of each other.
+    for name, taken in (("parallel/pud.tsv.gz", 3), ("topics/sib200.tsv.gz", 5)):
         for k, r in enumerate(table(name)):
-            lang = langs[k // block * 7 % len(langs)]
-            if r.get(lang):
-                out.append((ours(lang), [clean(r[lang])]))
+            if k % taken:
+                out.append({ours(l): [clean(v)] for l, v in r.items() if ours(l) in LANGS and v})
     for k, r in enumerate(table("parallel/bilingual_misc.tsv.gz")):
         if r["source"] in ("alt", "ko-en-news", "wmt21") and k % 7 == 0:
-            side = "12"[k // 200 % 2]
-            out.append((ours(r["l" + side]), [clean(r["t" + side])]))
-    return [(l, [s for s in t if s][:40]) for l, t in out if t and any(t)]
+            out.append({ours(r["l" + side]): [clean(r["t" + side])] for side in "12"})
+    # Headlines, and pairs of them that say much the same, but not the same.
+    rows = {r["en"]: {ours(l): [clean(r[l])] for l in map(str, r) if ours(l) in LANGS and r[l]}
+            for r in table("parallel/stsb_sentences.tsv.gz") if r["source"] in ("headlines", "deft-news", "MSRpar")}
+    for r in table("parallel/stsb_pairs_scores.tsv.gz"):
+        if r["en1"] in rows and r["en2"] in rows:
+            out.append(rows.pop(r["en1"]))
+            other = rows.pop(r["en2"], None)
+            if other and float(r["score"]) < 3.2:
+                out.append(other)
+    out = [{l: [s for s in t if s][:40] for l, t in o.items() if any(t)} for o in out]
+    return [o for o in out if o]
+
+
+def some(rng, kind):
+    """In how many languages a document stands."""
+    u = rng.random()
+    return 15 if kind == "closed" else 1 if u < 0.4 else rng.integers(2, 4) if u < 0.7 else rng.integers(4, 16)
+
+
+def pieces(docs, tier, rng):
+    """Each document as several: its runs of sentences."""
+    out = {}
+    for d, langs in docs.items():
+        n, at, k = min(map(len, langs.values())), 0, 0
+        while at < n:
+            size = {"title": 1, "lead": 2}.get(tier) or int(rng.integers(3, 11))
+            if at + size <= n or at == 0 or tier == "mixed":
+                out[f"{d}/{k}"] = {l: s[at:at + size] for l, s in langs.items()}
+            at, k = at + size, k + 1
+    keep = rng.permutation(sorted(out))[:260]
+    return {d: out[d] for d in keep}
+
+
+def reports(docs):
+    """Two articles of each document, of every second sentence each."""
+    return {f"{d}/{k}": {l: s[k::2] for l, s in langs.items()} for d, langs in docs.items() for k in (0, 1)
+            if min(map(len, langs.values())) >= 6}
 
 
 def world(docs, others, kind, rng):
     """Lists of (document, language, sentences) to arrive together."""
     chosen = []
     for d in sorted(docs):
-        u = rng.random()
-        n = 15 if kind == "closed" else 1 if u < 0.4 else rng.integers(2, 4) if u < 0.7 else rng.integers(4, 16)
-        langs = list(rng.permutation(sorted(docs[d])))[:n]
+        langs = list(rng.permutation(sorted(docs[d])))[:some(rng, kind)]
         chosen.append([(d, l, docs[d][l]) for l in langs])
     if kind != "cold":
         items = [i for c in chosen for i in c]
         if kind == "crowd":
-            items += [(f"crowd{k}", l, s) for k, (l, s) in enumerate(others)]
+            for k, o in enumerate(others):
+                lang = sorted(o)[rng.integers(len(o))]
+                items.append((f"crowd{k}", lang, o[lang]))
         return [[items[k] for k in rng.permutation(len(items))]]
     order = rng.permutation(len(chosen))
     lots = [[i for o in order[s:s + 8] for i in chosen[o]] for s in range(0, len(order), 8)]
     return [[lot[k] for k in rng.permutation(len(lot))] for lot in lots]
 
 
-PLAN = (("closed", 1), ("open", 4), ("cold", 4), ("crowd", 2))
+KINDS = ("closed", "open", "cold", "crowd", "cuts", "cutcrowd", "reports")
+PLAN = (("closed", 1), ("open", 6), ("cold", 6), ("crowd", 3), ("cuts", 1), ("cutcrowd", 1), ("reports", 3))
 
 
 def pairs(docs, others, seed, name):
-    """Evidence on the pairs of all worlds: X, y, weights."""
+    """Evidence on the pairs of all worlds: X, y, tier * len(KINDS) + kind, (world, newcomer, first of the other's story)."""
+    kept = os.path.join(WORK, name + ".npz")
+    if os.path.exists(kept):
+        z = np.load(kept)
+        return z["x"], z["y"], z["kinds"], z["who"]
     rng, number, lots = np.random.default_rng(seed), 0, []
     path = os.path.join(WORK, name)
     with open(path, "w", encoding="utf-8") as f:
-        for tier, sizes in TIERS.items():
+        for t, (tier, sizes) in enumerate(TIERS.items()):
             for kind, times in PLAN:
+                if kind == "reports" and tier in ("title", "mixed"):
+                    continue
                 for _ in range(times):
-                    for items in world(docs, others, kind, rng):
+                    of = pieces(docs, tier, rng) if kind.startswith("cut") else reports(docs) if kind == "reports" else docs
+                    for items in world(of, others, {"cuts": "open", "cutcrowd": "crowd", "reports": "open"}.get(kind, kind), rng):
                         for doc, lang, s in items:
                             n = int(rng.choice(sizes))
                             f.write("\t".join((str(number), doc, lang, s[0], "\x01".join(s[1:n]))) + "\n")
-                        lots.append((tier, kind))
+                        lots.append(t * len(KINDS) + KINDS.index(kind))
                         number += 1
     with open(path) as f:
         raw = subprocess.run([DUMP, MODEL], stdin=f, stdout=subprocess.PIPE, check=True).stdout
-    x = np.frombuffer(raw, dtype=np.float32).reshape(-1, 4 + FEATURES)
-    kinds = np.array([list(TIERS).index(t) * 4 + [k for k, _ in PLAN].index(w) for t, w in lots])[x[:, 0].astype(int)]
-    return x[:, 4:], x[:, 1].astype(int), kinds
+    x = np.frombuffer(raw, dtype=np.float32).reshape(-1, 6 + FEATURES)
+    who, y, x = x[:, [0, 4, 5]].astype(np.int32), x[:, 1].astype(int), x[:, 6:]
+    kinds = np.array(lots)[who[:, 0]]
+    np.savez(kept, x=x, y=y, kinds=kinds, who=who)
+    return x, y, kinds, who
 
 
-def train(x, y, kinds):
+class Verifier:
+    """Mean of the log odds of trees and of a linear model: trees see more, but say anything of what they have not seen.
+
+    The linear one has each feature's weight depend on how long the texts are and how large the window is.
+    """
+
+    BY = (16, 17, 34)  # PF_SHORTER, PF_LONGER, PF_WINDOW
+
+    def __init__(self, trees, x, y, weight):
+        self.trees, self.mean, self.scale = trees, x.mean(0), x.std(0) + 1e-6
+        self.linear = LogisticRegression(C=0.03, max_iter=400).fit(self.terms(x), y, sample_weight=weight)
+
+    def terms(self, x):
+        q = np.clip((x - self.mean) / self.scale, -4, 4)
+        return np.hstack([q] + [q * q[:, [k]] for k in self.BY])
+
+    def decision_function(self, x):
+        return (self.trees.decision_function(x) + self.linear.decision_function(self.terms(x))) / 2
+
+    def weights(self):
+        """Halved, as the leaves are."""
+        return self.linear.coef_[0].reshape(1 + len(self.BY), FEATURES) / 2
+
+
+def train(x, y, kinds, _=None):
     # A stranger taken for an edition harms more than an edition missed; and strangers are what a window is full of.
-    weight = np.where((y == 0) & (kinds % 4 == 3), 1.5, 1.0)
-    model = HistGradientBoostingClassifier(max_iter=180, learning_rate=0.07, max_leaf_nodes=14, min_samples_leaf=80,
-                                           l2_regularization=2, monotonic_cst=RISING)
-    return model.fit(x, y, sample_weight=weight)
+    kind, rng = kinds % len(KINDS), np.random.default_rng(3)
+    weight = np.where((y == 0) & ((kind == 3) | (kind == 5)), 1.5, 1.0)
+    weight[kind > 3] *= 0.3  # pieces are read easier than headlines
+    # Most strangers are far away and teach little: every tenth of them stands for ten.
+    near = x[:, 5] + x[:, 7]
+    easy = (y == 0) & (near < np.quantile(near[y == 0], 0.85))
+    keep = ~easy | (rng.random(len(y)) < 0.1)
+    weight[easy] *= 10
+    x, y, weight = x[keep], y[keep], weight[keep]
+    trees = HistGradientBoostingClassifier(max_iter=200, learning_rate=0.07, max_leaf_nodes=16, min_samples_leaf=60,
+                                           l2_regularization=2, monotonic_cst=RISING, early_stopping=False)
+    return Verifier(trees.fit(x, y, sample_weight=weight), x, y, weight)
 
 
 def forest(model):
-    """Bias, roots and nodes (feature, right, value), in the order that pair.c walks."""
+    """Bias, roots, nodes (feature, right, value) in the order that pair.c walks, and the linear part."""
     nodes, roots = [], []
 
     def put(tree, k):
         n, at = tree[k], len(nodes)
         if n["is_leaf"]:
-            nodes.append((-1, 0, float(n["value"])))
+            nodes.append((-1, 0, float(n["value"]) / 2))
             return
         nodes.append(None)
         put(tree, n["left"])
@@ -149,20 +230,23 @@ def forest(model):
         put(tree, n["right"])
         nodes[at] = (int(n["feature_idx"]), right, float(n["num_threshold"]))
 
-    for (predictor,) in model._predictors:
+    for (predictor,) in model.trees._predictors:
         roots.append(len(nodes))
         put(predictor.nodes, 0)
-    return float(model._baseline_prediction.ravel()[0]), roots, nodes
+    bias = float(model.trees._baseline_prediction.ravel()[0]) + float(model.linear.intercept_[0])
+    return bias / 2, roots, nodes, np.vstack([model.mean, model.scale, model.weights()])
 
 
-def write_text(path, bias, roots, nodes):
+def write_text(path, bias, roots, nodes, linear):
     with open(path, "w") as f:
         f.write(f"{bias!r} {len(roots)} {len(nodes)}\n" + " ".join(map(str, roots)) + "\n")
         for a, b, v in nodes:
             f.write(f"{a} {b} {v:.7g}\n")
+        for row in linear:
+            f.write(" ".join(f"{v:.7g}" for v in row) + "\n")
 
 
-def write_header(path, bias, roots, nodes):
+def write_header(path, bias, roots, nodes, linear):
     def lines(cells):
         out, line = [], "   "
         for c in cells:
@@ -181,21 +265,30 @@ def write_header(path, bias, roots, nodes):
                 f"static const struct verifier_node VERIFIER_NODES[{len(nodes)}] = {{\n")
         f.write(lines("{%d,%d,%sf}" % (a, b, ("%.5g" % v) if "." in "%.5g" % v or "e" in "%.5g" % v else "%.5g." % v)
                       for a, b, v in nodes) + "\n};\n")
+        f.write("/* Mean and scale of each feature; its weight; what that gains by PF_SHORTER, PF_LONGER, PF_WINDOW. */\n"
+                f"static const float VERIFIER_LINEAR[{len(linear)}][{FEATURES}] = {{\n")
+        for row in linear:
+            f.write("    {\n" + lines(f"{v:.6e}f" for v in row) + "\n    },\n")
+        f.write("};\n")
 
 
-def report(model, x, y, kinds):
+def report(model, x, y, kinds, _=None):
     z = model.decision_function(x)
     for t, tier in enumerate(TIERS):
-        for k, (kind, _) in enumerate(PLAN):
-            m = kinds == t * 4 + k
-            hit, said, true = ((z[m] > 0) & (y[m] == 1)).sum(), (z[m] > 0).sum(), y[m].sum()
-            p, r = hit / max(said, 1), hit / max(true, 1)
-            print(f"  {tier:6} {kind:7} pairs P {p:.4f} R {r:.4f} F1 {2 * p * r / max(p + r, 1e-9):.4f}", flush=True)
+        for k, kind in enumerate(KINDS[:4]):
+            m = kinds == t * len(KINDS) + k
+            order = np.argsort(-z[m])
+            right = y[m][order]
+            recall, precision = right.cumsum() / max(right.sum(), 1), right.cumsum() / np.arange(1, len(right) + 1)
+            f1 = (2 * recall * precision / np.maximum(recall + precision, 1e-9)).max()
+            at = {p: recall[precision >= p].max(initial=0) for p in (0.97, 0.99, 0.999)}
+            print(f"  {tier:6} {kind:7} {m.sum():7} pairs, {y[m].sum():5} true: best F1 {f1:.4f}, recall at precision "
+                  + " ".join(f"{p}: {r:.3f}" for p, r in at.items()), flush=True)
 
 
 def main():
     docs, others = documents(), strangers()
-    names = sorted(docs)
+    names = list(docs)
     half = [{d: docs[d] for d in names[h::2]} for h in (0, 1)]
     crowd = [others[h::2] for h in (0, 1)]
     print(f"{len(docs)} documents, {len(others)} strangers", flush=True)
