@@ -68,8 +68,8 @@ static int cmd_help(int argc, char **argv)
          "        winnow run --once\n");
     for (int i = 0; i < COMMANDS; i++)
         printf("  winnow %-8s %s\n", commands[i].name, commands[i].help);
-    puts("\nEach explains itself with --help. Manual pages: winnow(1), winnow.yaml(5), "
-         "winnow_plugin(3).");
+    puts("\nEach explains itself with --help. Manual pages: winnow(1), winnow.yaml(5),\n"
+         "winnow-events(5), winnow_plugin(3).");
     return EXIT_DONE;
 }
 
