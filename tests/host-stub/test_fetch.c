@@ -62,6 +62,20 @@ static void encodings(void **state)
     assert_string_equal(fetch_path(w, "/close")->body, "abc");
     assert_int_equal(fetch_path(w, "/empty")->status, OK);
     assert_int_equal(fetch_path(w, "/bad")->status, E_NET);
+    /* Whatever this curl asks for it has to understand. */
+    static const char br[] = "\x1b\x16\x00\xf8\x8d\x94\x6e\xde\x44\x55\x86\x96\x6c\x20\x6f\x21"
+                             "\x4f\x1c\xe0\x38";
+    static const char zstd[] = "\x28\xb5\x2f\xfd\x00\x68\x65\x00\x00\x30\x68\x65\x6c\x6c\x6f\x20"
+                               "\x01\x00\x99\x4b\x11";
+    set(w, "/br",
+        (struct reply){.body = br, .n = sizeof br - 1, .headers = "Content-Encoding: br\r\n"});
+    set(w, "/zstd",
+        (struct reply){
+            .body = zstd, .n = sizeof zstd - 1, .headers = "Content-Encoding: zstd\r\n"});
+    if (strstr(loopback_last(w->server, "/gz"), ", br"))
+        assert_string_equal(fetch_path(w, "/br")->body, "hello hello hello hello");
+    if (strstr(loopback_last(w->server, "/gz"), ", zstd"))
+        assert_string_equal(fetch_path(w, "/zstd")->body, "hello hello hello hello");
 }
 
 static void errors(void **state)

@@ -54,6 +54,59 @@ static void limits(void **state)
     assert_has(g->error, "headers");
 }
 
+/* A megabyte in a few bytes, in each encoding that curl decodes, and encodings upon encodings. */
+static void bombs(void **state)
+{
+    struct world *w = *state;
+    static const char br[] = "\x5b\xff\xff\x8f\x7f\x02\x20\x1e\x0b\x04\x72\xef\x1f\x00";
+    static const char zstd[] = "\x28\xb5\x2f\xfd\x00\x68\x4c\x00\x00\x08\x00\x01\x00\xfc\xff\x39"
+                               "\x10\x02\x02\x00\x10\x00\x02"
+                               "\x00\x10\x00\x02\x00\x10\x00\x02\x00\x10\x00\x02\x00\x10\x00\x02"
+                               "\x00\x10\x00\x03\x00\x10\x00";
+    set(w, "/br",
+        (struct reply){.body = br, .n = sizeof br - 1, .headers = "Content-Encoding: br\r\n"});
+    set(w, "/zstd",
+        (struct reply){
+            .body = zstd, .n = sizeof zstd - 1, .headers = "Content-Encoding: zstd\r\n"});
+    set(w, "/layers",
+        (struct reply){.body = "x",
+                       .gzip = 1,
+                       .headers =
+                           "Content-Encoding: gzip, gzip, gzip, gzip, gzip, gzip, gzip\r\n"});
+    set(w, "/after", (struct reply){.body = "still here"});
+    struct got *g = fetch_path(w, "/br");
+    if (strstr(loopback_last(w->server, "/br"), ", br"))
+        assert_int_equal(g->status, E_LIMIT);
+    assert_int_equal(g->n, 0);
+    g = fetch_path(w, "/zstd");
+    if (strstr(loopback_last(w->server, "/zstd"), ", zstd"))
+        assert_int_equal(g->status, E_LIMIT);
+    assert_int_equal(g->n, 0);
+    assert_int_not_equal(fetch_path(w, "/layers")->status, OK);
+    assert_string_equal(fetch_path(w, "/after")->body, "still here");
+}
+
+/* Through a proxy nobody sees the address, so a redirect is looked at before it is followed. */
+static void a_redirect_to_a_private_address(void **state)
+{
+    (void)state;
+    struct world w;
+    struct loopback *proxy = loopback_start();
+    loopback_reply(
+        proxy, "http://feeds.invalid/a",
+        &(struct reply){.status = 302, .headers = "Location: http://169.254.169.254/\r\n"});
+    loopback_reply(proxy, "http://feeds.invalid/b",
+                   &(struct reply){.status = 302, .headers = "Location: http://[::1]:80/\r\n"});
+    open_world(&w, (struct fetch_options){.proxy = loopback_url(proxy, "")});
+    assert_int_equal(fetch(&w, (struct fetch_request){.url = "http://feeds.invalid/a"})->status,
+                     E_REFUSED);
+    assert_int_equal(fetch(&w, (struct fetch_request){.url = "http://feeds.invalid/b"})->status,
+                     E_REFUSED);
+    assert_int_equal(loopback_count(proxy, NULL), 2);
+    close_world(&w);
+    loopback_stop(proxy);
+}
+
 static void environment_proxy_is_ignored(void **state)
 {
     struct world *w = *state;
@@ -382,6 +435,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(broken_connections, setup, teardown),
         cmocka_unit_test_setup_teardown(limits, setup, teardown),
         cmocka_unit_test_setup_teardown(environment_proxy_is_ignored, setup, teardown),
+        cmocka_unit_test_setup_teardown(bombs, setup, teardown),
+        cmocka_unit_test(a_redirect_to_a_private_address),
         cmocka_unit_test(named_proxy),
         cmocka_unit_test(a_proxy_of_the_environment_if_asked_for),
         cmocka_unit_test(what_no_proxy_excepts),
