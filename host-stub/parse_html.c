@@ -47,6 +47,58 @@ static int add_absolute(struct buf *out, wn_str raw, wn_str base)
     return done;
 }
 
+/* The same for a srcset, "a.jpg 300w, b.jpg 2x": each of its URLs. 0 where none is relative. */
+static int add_absolute_set(struct buf *out, wn_str raw, wn_str base)
+{
+    struct buf plain, one, all;
+    int changed = 0;
+    if (raw.len > LIMIT_URL)
+        return 0;
+    buf_init(&plain, 2 * LIMIT_URL);
+    buf_init(&one, 16 * LIMIT_URL);
+    buf_init(&all, 64 * LIMIT_URL);
+    entity_text(&plain, raw.ptr, raw.len);
+    for (const char *p = plain.p, *end = p + plain.n; p && p < end && !all.err;) {
+        const char *from = p;
+        while (p < end && (is_space(*p) || *p == ','))
+            p++;
+        buf_add(&all, from, (size_t)(p - from));
+        from = p;
+        while (p < end && !is_space(*p))
+            p++;
+        const char *stop = p;
+        while (stop > from && stop[-1] == ',')
+            stop--;
+        wn_str url = str_of(from, (size_t)(stop - from));
+        buf_reset(&one);
+        if (url.len && !url_is_absolute(url) && !url_absolute(&one, base, url) && one.n) {
+            buf_add(&all, one.p, one.n);
+            changed = 1;
+        } else {
+            buf_add(&all, url.ptr, url.len);
+        }
+        from = stop;
+        for (int words = stop == p; words && p < end && *p != ',';)
+            p++;
+        buf_add(&all, from, (size_t)(p - from));
+    }
+    changed = changed && !plain.err && !all.err;
+    if (changed) {
+        buf_addc(out, '"');
+        text_to_attr(out, all.p, all.n);
+        buf_addc(out, '"');
+    }
+    buf_finish(&plain);
+    buf_finish(&one);
+    buf_finish(&all);
+    return changed;
+}
+
+static int is_srcset(wn_str name)
+{
+    return name.len >= 6 && name.len < 20 && !strncasecmp(name.ptr + name.len - 6, "srcset", 6);
+}
+
 /* p stands behind a tag's name. Copies its attributes up to and with ">" and returns what follows.
  */
 static const char *copy_attrs(struct buf *out, const char *p, const char *end, wn_str base)
@@ -78,7 +130,8 @@ static const char *copy_attrs(struct buf *out, const char *p, const char *end, w
             return end;
         }
         wn_str raw = str_of(start, (size_t)(q - start));
-        if (!html_url_attr(attr) || !add_absolute(out, raw, base))
+        if (is_srcset(attr) ? !add_absolute_set(out, raw, base)
+                            : !html_url_attr(attr) || !add_absolute(out, raw, base))
             buf_add(out, p, (size_t)(q - p) + (quote != 0));
         p = q + (quote != 0);
     }

@@ -203,7 +203,8 @@ static void take_line(struct feed_parser *p, const struct element *e, wn_str tex
 
 static int has_relative(wn_str base)
 {
-    return base.ptr && url_is_absolute(base);
+    /* A file's own address is no place for its links; the filters know the item's. */
+    return base.ptr && url_is_absolute(base) && strncasecmp(base.ptr, "file:", 5) != 0;
 }
 
 static void take_html(struct feed_parser *p, const struct element *e, wn_str text)

@@ -92,6 +92,10 @@ static void html_keeps_all_but_relative_urls(void **state)
         {"<a href=\"unclosed", "<a href=\"unclosed"},
         {"<a href>", "<a href>"},
         {"text", "text"},
+        {"<img srcset='a.jpg 300w, /b.jpg 2x,//c.example/d.jpg 3x, http://f/g.jpg'>",
+         "<img srcset=\"http://e/d/a.jpg 300w, http://e/b.jpg 2x,http://c.example/d.jpg 3x, "
+         "http://f/g.jpg\">"},
+        {"<img data-srcset=\"http://f/a,b.jpg 1x\">", "<img data-srcset=\"http://f/a,b.jpg 1x\">"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct buf b;
