@@ -22,11 +22,10 @@
 static const char usage[] =
     "Usage: winnow init [-o FILE] [--force] [FEEDS.opml | URL | PAGE]...\n"
     "\n"
-    "Writes a commented configuration with these sources. A subscription list's folders become "
-    "tags. The\n"
-    "feed of a page is looked for: its own links first, then the usual places. What has no feed is "
-    "named,\n"
-    "and stands in the file as a comment.\n"
+    "Writes a commented configuration with these sources. A subscription list's folders become\n"
+    "tags; \"-\" is a list on standard input. The feed of a page is looked for: its own links "
+    "first,\n"
+    "then the usual places. What has no feed is named, and stands in the file as a comment.\n"
     "\n"
     "  -o, --output FILE    where to; \"-\" is standard output [winnow.yaml]\n"
     "      --force          replace FILE if it is there\n"
@@ -169,6 +168,8 @@ static int add_file(struct init_list *list, const char *path)
 static int add_argument(struct init_list *list, const char *argument)
 {
     struct stat st;
+    if (!strcmp(argument, "-"))
+        return init_add_list(list, "-", NULL);
     if (!strstr(argument, "://") && strncasecmp(argument, "feed:", 5) && !stat(argument, &st))
         return add_file(list, argument);
     if (strncasecmp(argument, "file:", 5) == 0)

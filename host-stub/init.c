@@ -152,7 +152,7 @@ int init_resolved(struct init_list *list, size_t at, const struct discovered *fo
 int init_read_file(const char *path, struct buf *text)
 {
     enum { BLOCK = 65536 };
-    int fd = open(path, O_RDONLY | O_CLOEXEC), r = OK;
+    int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO), r = OK;
     buf_init(text, LIMIT_CONFIG + BLOCK);
     if (fd < 0)
         return E_IO;
@@ -194,9 +194,10 @@ int init_add_list(struct init_list *list, const char *path, int *is_feed)
     char why[OPML_WHY] = "";
     struct buf text;
     int warned = 0;
+    const char *subject = strcmp(path, "-") ? path : "standard input";
     int r = init_read_file(path, &text);
     if (r) {
-        log_msg(LOG_ERROR, path, "cannot be read: %s",
+        log_msg(LOG_ERROR, subject, "cannot be read: %s",
                 r == E_LIMIT ? "it is too large" : strerror(errno));
         return r;
     }
@@ -205,10 +206,10 @@ int init_add_list(struct init_list *list, const char *path, int *is_feed)
         *is_feed = 1;
         r = OK;
     } else if (r) {
-        log_msg(LOG_ERROR, path, "is no subscription list%s (%s)", is_feed ? ", nor a feed" : "",
+        log_msg(LOG_ERROR, subject, "is no subscription list%s (%s)", is_feed ? ", nor a feed" : "",
                 why[0] ? why : status_text(r));
     } else if (warned) {
-        log_msg(LOG_WARNING, path, "is damaged; what could be read is taken");
+        log_msg(LOG_WARNING, subject, "is damaged; what could be read is taken");
     }
     buf_finish(&text);
     return r;

@@ -35,7 +35,7 @@ int init_add_feed(struct init_list *list, const struct opml_feed *feed);
 /* What became of an entry. E_NOMEM. */
 int init_resolved(struct init_list *list, size_t at, const struct discovered *found);
 
-/* The whole file; the caller finishes *text. E_IO (errno says more), E_LIMIT over LIMIT_CONFIG,
+/* The whole file, "-" for standard input; the caller finishes *text. E_IO (errno says more), E_LIMIT over LIMIT_CONFIG,
  * E_NOMEM. */
 int init_read_file(const char *path, struct buf *text);
 /* Adds the feeds of a subscription list; what is wrong with it is told. is_feed not NULL: a file that

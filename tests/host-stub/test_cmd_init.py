@@ -66,8 +66,8 @@ class Init(unittest.TestCase):
         with open(self.path(name), encoding="utf-8") as f:
             return f.read()
 
-    def run_winnow(self, *args, code=0, **env):
-        done = subprocess.run([os.path.abspath(WINNOW), *args], cwd=self.folder.name, capture_output=True,
+    def run_winnow(self, *args, code=0, stdin=None, **env):
+        done = subprocess.run([os.path.abspath(WINNOW), *args], cwd=self.folder.name, capture_output=True, stdin=stdin,
                               timeout=120, env={**os.environ, "LC_ALL": "C", **env})
         self.assertEqual(done.returncode, code, (args, done.stdout, done.stderr))
         return done.stdout.decode(), done.stderr.decode()
@@ -152,6 +152,15 @@ class Init(unittest.TestCase):
         again, _ = self.run_winnow("opml", "import", "-c", "mine.yaml", "out.opml")
         self.assertIn("0 sources added", again)
         self.assertEqual(self.read("mine.yaml"), text)
+        # The same from a pipe.
+        for args in (["opml", "import", "-c", "piped.yaml", "-"], ["init", "-o", "piped.yaml", "--force", "-"]):
+            self.write("piped.yaml", "sources: []\n")
+            with open(self.path("out.opml"), "rb") as pipe:
+                out, _ = self.run_winnow(*args, stdin=pipe)
+            self.assertIn("3 sources", out)
+            self.assertIn("https://three.example/feed", self.read("piped.yaml"))
+        _, err = self.run_winnow("opml", "import", "-c", "piped.yaml", "-", code=65, stdin=subprocess.DEVNULL)
+        self.assertIn("standard input: is no subscription list", err)
 
     def test_import_refuses(self):
         self.write("list.opml", OPML)
