@@ -291,7 +291,7 @@ float pair_outside(const struct core *a, const struct core *b, const char **why)
     sum += pictures ? 1.0f : 0;
     /* Two outlets seldom print one article in two languages; both report on one event often. */
     if (a->site && b->site)
-        sum += a->site == b->site ? 0.5f : -2.8f;
+        sum += a->site == b->site ? 0.5f : -3.2f;
     if (a->published && b->published)
         sum += days < 0.1f  ? 0.3f
                : days < 2   ? 0
