@@ -16,8 +16,8 @@ minutes=${3-60}
 from=${4:+$(realpath "$4")}
 cd "$(dirname "$0")"
 text="../../text/encoder.c ../../text/features.c ../../text/kernels.c ../../text/utf8.c"
-editions="../../editions/evidence.c ../../editions/index.c ../../editions/pair.c
-    ../../editions/surface.c ../../editions/background.c"
+editions="../../editions/evidence.c ../../editions/index.c ../../editions/codes.c
+    ../../editions/pair.c ../../editions/surface.c ../../editions/background.c"
 flags="-std=gnu11 -O3 -D_GNU_SOURCE -DWINNOW_LIBDIR=\"/nowhere\""
 libs="-lxxhash -licui18n -licuuc -lm"
 
