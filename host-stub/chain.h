@@ -24,11 +24,23 @@ struct store;
 struct workers;
 struct crumbs;
 
-/* Loads the plugins, makes the instances. Messages, a line each, in *errors. store NULL: no kv, any
- * `of` of the epoch counts as known (`winnow check`). workers NULL: all on the caller's thread.
- * crumbs may be NULL. E_USAGE, E_ABSENT, E_VERSION, E_FILTER, E_NOMEM. */
+/* How much of a chain is there. */
+enum chain_part {
+    CHAIN_LOADED, /* plugins loaded, options checked; no instances yet */
+    CHAIN_NAMES,  /* instances of the filters that know names of topics */
+    CHAIN_ALL,    /* all instances: what an epoch with news needs */
+};
+
+/* Loads the plugins and makes instances, as many as `part` says (topics of outputs are names, too).
+ * Messages, a line each, in *errors. store NULL: no kv, any `of` of the epoch counts as known
+ * (`winnow check`). workers NULL: all on the caller's thread. crumbs may be NULL. E_USAGE, E_ABSENT,
+ * E_VERSION, E_FILTER, E_NOMEM. */
 int chain_create(const struct config *config, struct store *store, struct workers *workers,
-                 struct crumbs *crumbs, struct chain **chain, struct buf *errors);
+                 struct crumbs *crumbs, enum chain_part part, struct chain **chain,
+                 struct buf *errors);
+/* Makes the instances that are still missing for that. E_FILTER, messages in *errors: the chain can
+ * only be destroyed then. While nobody else uses the chain. */
+int chain_start(struct chain *chain, enum chain_part part, struct buf *errors);
 void chain_destroy(struct chain *chain);
 
 /* Runs an epoch whose items are identified, inside the store's transaction. Fills final, dropped,

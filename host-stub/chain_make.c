@@ -301,13 +301,19 @@ static void on_each_thread(struct chain *c, void (*fn)(void *arg, int thread))
         fn(c, 0);
 }
 
-static int create_all(struct chain *c, struct buf *errors)
+int chain_start(struct chain *c, enum chain_part part, struct buf *errors)
 {
     for (size_t i = 0; i < c->n_links; i++) {
-        int status = c->links[i].filter ? create_one(c, &c->links[i], errors) : OK;
+        struct link_entry *l = &c->links[i];
+        if (!l->filter || l->created || l->disabled ||
+            (part == CHAIN_NAMES && !filter_calls(l->filter)->extension))
+            continue;
+        int status = create_one(c, l, errors);
         if (status)
             return status;
     }
+    if (part == CHAIN_NAMES)
+        return OK;
     c->n_threads = c->workers ? workers_count(c->workers) : 1;
     on_each_thread(c, enter_thread);
     for (size_t i = 0; c->crumbs && i < c->n_links; i++)
@@ -316,8 +322,17 @@ static int create_all(struct chain *c, struct buf *errors)
     return OK;
 }
 
+static int outputs_have_topics(const struct config *config)
+{
+    for (size_t i = 0; i < config->n_outputs; i++)
+        if (config->outputs[i].n_topics || config->outputs[i].n_except)
+            return 1;
+    return 0;
+}
+
 int chain_create(const struct config *config, struct store *store, struct workers *workers,
-                 struct crumbs *crumbs, struct chain **chain, struct buf *errors)
+                 struct crumbs *crumbs, enum chain_part part, struct chain **chain,
+                 struct buf *errors)
 {
     struct chain *c = calloc(1, sizeof *c);
     if (!c)
@@ -330,10 +345,13 @@ int chain_create(const struct config *config, struct store *store, struct worker
     pthread_mutex_init(&c->shared, NULL);
     arena_init(&c->judge.scratch, 4 * LIMIT_ITEM);
     arena_init(&c->waiting_strings, 4 * LIMIT_ITEM);
+    if (part == CHAIN_LOADED && outputs_have_topics(config))
+        part = CHAIN_NAMES;
     int status = E_NOMEM;
     if (!(c->links = calloc(LIMIT_FILTERS, sizeof *c->links)))
         goto fail;
-    if ((status = add_entries(c, errors)) || (status = create_all(c, errors)) ||
+    if ((status = add_entries(c, errors)) ||
+        (part != CHAIN_LOADED && (status = chain_start(c, part, errors))) ||
         (status = chain_check_outputs(c, errors)))
         goto fail;
     *chain = c;

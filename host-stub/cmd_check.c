@@ -137,7 +137,7 @@ static int check_chain(const struct config *config, int with_options)
     if (!err)
         err = workers_create(1, &workers);
     if (!err)
-        err = chain_create(config, store, workers, NULL, &chain, &errors);
+        err = chain_create(config, store, workers, NULL, CHAIN_ALL, &chain, &errors);
     if (!err)
         print_filters(chain, with_options);
     else if (!errors.n)

@@ -54,7 +54,7 @@ static wn_str name_of(void *user, wn_str topic, wn_str lang)
         n->tried = 1;
         buf_init(&errors, KIB(64));
         if (config_parse(yaml, sizeof yaml - 1, "topics", ".", &n->config, &errors) == OK &&
-            chain_create(n->config, NULL, NULL, NULL, &n->chain, &errors) != OK)
+            chain_create(n->config, NULL, NULL, NULL, CHAIN_NAMES, &n->chain, &errors) != OK)
             n->chain = NULL;
         buf_finish(&errors);
     }

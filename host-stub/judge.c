@@ -141,20 +141,6 @@ static void *judge_main(void *arg)
 
 /* ---- start and stop ---- */
 
-static int patient(void *user, int status)
-{
-    return judge_patience(user, status);
-}
-
-static int make_chain(struct judge *j, const struct config *config, struct chain **chain,
-                      struct buf *errors)
-{
-    int status = chain_create(config, j->store, j->options.workers, j->crumbs, chain, errors);
-    if (!status)
-        chain_set_patience(*chain, patient, j);
-    return status;
-}
-
 static void init(struct judge *j, const struct judge_options *options)
 {
     pthread_condattr_t attr;
@@ -219,7 +205,7 @@ int judge_start(const struct judge_options *options, struct judge **judge, struc
         buf_addf(errors, "%s: cannot be opened: %s\n",
                  j->config->events_file ? j->config->events_file : "events", status_text(status));
     if (!status)
-        status = make_chain(j, j->config, &j->chain, errors);
+        status = judge_make_chain(j, errors);
     if (!status)
         status = start_thread(j);
     if (status) {
@@ -259,6 +245,7 @@ int judge_wait(struct judge *j, int64_t sequence)
         else
             pthread_cond_wait(&j->done, &j->lock);
     }
+    status = status ? status : j->broken;
     pthread_mutex_unlock(&j->lock);
     return status;
 }
@@ -285,21 +272,6 @@ int judge_call(struct judge *j, judge_fn fn, void *arg)
     return ask.status;
 }
 
-int judge_reload(struct judge *j, const struct config *config, struct buf *errors)
-{
-    struct chain *fresh;
-    int status = make_chain(j, config, &fresh, errors);
-    if (status)
-        return status;
-    pthread_rwlock_wrlock(&j->chain_lock);
-    struct chain *old = j->chain;
-    j->chain = fresh;
-    j->config = config;
-    pthread_rwlock_unlock(&j->chain_lock);
-    chain_destroy(old);
-    return OK;
-}
-
 void judge_reopen(struct judge *j)
 {
     events_reopen(j->events);
@@ -310,28 +282,10 @@ void judge_numbers(struct judge *j, struct judge_numbers *numbers)
     pthread_mutex_lock(&j->lock);
     numbers->generation = j->generation;
     numbers->sequence = j->committed;
-    numbers->stuck = j->stuck;
+    numbers->stuck = j->stuck ? j->stuck : j->broken;
     numbers->stats = j->stats;
     numbers->stats.waiting = j->waiting;
     pthread_mutex_unlock(&j->lock);
-}
-
-wn_str judge_topic_label(void *judge, wn_str topic, wn_str lang)
-{
-    struct judge *j = judge;
-    pthread_rwlock_rdlock(&j->chain_lock);
-    wn_str label = chain_topic_label(j->chain, topic, lang);
-    pthread_rwlock_unlock(&j->chain_lock);
-    return label;
-}
-
-int judge_topic_choice(void *judge, const struct output *output, struct topic_choice *choice)
-{
-    struct judge *j = judge;
-    pthread_rwlock_rdlock(&j->chain_lock);
-    int status = chain_topic_choice(j->chain, output, choice, NULL);
-    pthread_rwlock_unlock(&j->chain_lock);
-    return status;
 }
 
 struct chain *judge_chain(struct judge *j)

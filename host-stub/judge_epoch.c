@@ -152,6 +152,15 @@ static int identify(struct judge *j, struct working *w)
     return OK;
 }
 
+/* Whether there is an item that the chain has not seen as it is. */
+static int brings_news(const struct working *w)
+{
+    for (size_t i = 0; i < w->epoch.n_items; i++)
+        if (w->epoch.items[i].identity != ITEM_SAME)
+            return 1;
+    return 0;
+}
+
 /* Each arrival's event and its source's row; the validators with the last part of a document. */
 static int report(struct judge *j, struct working *w)
 {
@@ -179,8 +188,9 @@ static int step(struct judge *j, void *arg)
     if (status)
         return status;
     if (!w->chained) {
-        if (w->epoch.n_items || chain_pending(j->chain))
-            if ((status = chain_run(j->chain, &w->epoch)))
+        if (brings_news(w) || chain_pending(j->chain))
+            if ((status = judge_need_chain(j, CHAIN_ALL)) ||
+                (status = chain_run(j->chain, &w->epoch)))
                 return status;
         w->chained = 1;
     }
@@ -243,7 +253,7 @@ static void release(struct judge *j, struct arrival *first, int committed)
 void judge_run_epoch(struct judge *j, struct gather *g)
 {
     struct working w = {.gather = g, .now = (int64_t)time(NULL), .reported = g->first};
-    int status = make_items(&w);
+    int status = j->broken ? j->broken : make_items(&w);
     w.epoch.number = j->told_generation + 1;
     if (!status)
         status = judge_transaction(j, step, &w);

@@ -10,6 +10,7 @@
 #define WINNOW_JUDGE_HOST_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "chain.h"
 #include "crumb.h"
@@ -63,6 +64,7 @@ struct judge {
     pthread_rwlock_t
         chain_lock; /* around replacing the chain: labels are asked from other threads */
     struct chain *chain;
+    _Atomic int ready; /* enum chain_part: how much of it is there */
 
     pthread_mutex_t lock;
     pthread_cond_t wake, done;
@@ -78,6 +80,7 @@ struct judge {
     int stopping; /* 1: after what is queued; 2: now */
     int ended;
     int stuck, attempts;
+    _Atomic int broken; /* the chain could not be started: nothing goes through any more */
     int64_t generation;
     struct stats stats;
 
@@ -91,6 +94,13 @@ int64_t judge_clock_ms(void);
 /* Takes what comes next into the epoch that is being filled, as far as it is there and fits. */
 void judge_gather(struct judge *j);
 void judge_free_arrivals(struct arrival *first);
+
+/* ---- judge_chain.c ---- */
+/* [main] Before the thread starts. */
+int judge_make_chain(struct judge *j, struct buf *errors);
+/* [judge] Has the instances made that are still missing for that; without the lock. A failure is
+ * told, and lasts. */
+int judge_need_chain(struct judge *j, enum chain_part part);
 
 /* ---- judge_epoch.c, on the judge thread, without the lock ---- */
 /* Takes the gathered arrivals through filters and stories into the store, and lets go of them. */

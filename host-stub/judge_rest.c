@@ -187,7 +187,9 @@ static int last_steps(struct judge *j, void *arg)
 {
     struct removal *r = arg;
     judge_settle(j, r->now);
-    int status = retain_step(j, r);
+    /* Filters are told of what leaves. Where nothing came that needed them they are not there, and
+     * the next run that brings something does it. */
+    int status = atomic_load(&j->ready) == CHAIN_ALL ? retain_step(j, r) : OK;
     if (!status && !j->options.refilter)
         status = write_stats(j, &r->now);
     return status;

@@ -342,7 +342,8 @@ struct stopping {
     int status; /* of the last publication */
 };
 
-/* [judge] The last documents are put in place while the chain still knows the topics' labels. */
+/* The last documents are put in place while the chain still knows the topics' labels. [judge], so
+ * that it cues no publisher that is gone; under --once, when it has nothing left to commit, [loop]. */
 static int stop_publisher(void *arg, struct judge *judge)
 {
     struct stopping *stopping = arg;
@@ -372,9 +373,10 @@ int pipeline_run(struct pipeline *p)
     judge_numbers(p->judge, &n);
     summarise(p, &n);
     struct stopping stopping = {p, OK};
-    if (judge_call(p->judge, stop_publisher, &stopping))
-        stopping.status =
-            E_FULL; /* the commit is being repeated: what is published stays as it is */
+    if (p->once && !n.stuck)
+        stop_publisher(&stopping, p->judge);
+    else if (judge_call(p->judge, stop_publisher, &stopping))
+        n.stuck = E_FULL; /* the commit is being repeated: what is published stays as it is */
     judge_stop(p->judge, !n.stuck);
     p->judge = NULL;
     if (n.stuck || stopping.status)

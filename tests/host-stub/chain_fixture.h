@@ -86,7 +86,8 @@ static inline void world_open(struct world *w, int workers, int in_memory, const
 static inline int world_chain(struct world *w)
 {
     buf_reset(&w->errors);
-    return chain_create(w->config, w->store, w->workers, w->crumbs, &w->chain, &w->errors);
+    return chain_create(w->config, w->store, w->workers, w->crumbs, CHAIN_ALL, &w->chain,
+                        &w->errors);
 }
 
 static inline void world_must_chain(struct world *w)

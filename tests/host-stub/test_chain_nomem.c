@@ -72,7 +72,8 @@ static void making_a_chain(void **state)
     for (n = 1;; n++) {
         buf_reset(&w.errors);
         nomem_fail(n);
-        int status = chain_create(w.config, w.store, w.workers, NULL, &w.chain, &w.errors);
+        int status =
+            chain_create(w.config, w.store, w.workers, NULL, CHAIN_ALL, &w.chain, &w.errors);
         int failed = nomem_end();
         if (status == OK)
             chain_destroy(w.chain);
