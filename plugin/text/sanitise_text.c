@@ -119,14 +119,18 @@ void writer_text(struct writer *w, const struct html_node *node)
         return;
     }
     if (!w->pre) {
-        /* Where a <pre> could not stand its lines still do. */
+        /* Where a <pre> could not stand its lines still do, but for blank ones. */
         while (node->flags & HN_PRE && n) {
             const char *nl = memchr(s, '\n', n);
+            size_t line = nl ? (size_t)(nl - s) : n;
+            if (html_blank(s, line))
+                w->space = w->space || !line ? w->space : ' ';
+            else
+                write_collapsed(w, s, line);
             if (!nl)
-                break;
-            write_collapsed(w, s, (size_t)(nl - s));
+                return;
             writer_break(w);
-            n -= (size_t)(nl - s) + 1;
+            n -= line + 1;
             s = nl + 1;
         }
         write_collapsed(w, s, n);
