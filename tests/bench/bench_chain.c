@@ -6,8 +6,10 @@
  * the window costs.
  *
  * Usage: bench_chain [-w WORKERS] [-c FILE.yaml] [SIZE …]
- * The articles are made up of a few thousand words each from a fixed seed: unlike each other but
- * for one in eight, which is a near-copy of an earlier one, as on a wire.
+ * The articles are passages of ../shared/data/parallel, each once, in all languages and in an order
+ * that mixes them, so that many are editions of others; without that folder they are made up of
+ * random words, all of them alike to the encoder, which makes them harder than any real window. One
+ * in eight is a near-copy of an earlier one, as on a wire.
  */
 #include <inttypes.h>
 #include <pthread.h>
@@ -25,6 +27,7 @@
 #include "host-stub/status.h"
 #include "host-stub/store.h"
 #include "host-stub/workers.h"
+#include "real_texts.h"
 
 #define PER_DOCUMENT 20
 #define IN_FLIGHT                                                                                  \
@@ -74,6 +77,40 @@ static void add_words(struct buf *b, uint64_t *seed, size_t n, uint64_t vocabula
     }
 }
 
+static struct real_texts real;
+
+/* A title and five paragraphs that follow each other; which of the passages is told by number. */
+static void real_article(struct item *it, struct buf *b, uint64_t number)
+{
+    enum { LINES = 6 };
+    uint64_t passages = real.n / LINES, round = number / passages;
+    /* 7,368,787 is prime: each passage comes once before one comes again, two lines further on. */
+    const struct real_line *l =
+        &real.lines[(number % passages * 7368787 % passages * LINES + 2 * round) %
+                    (real.n - LINES)];
+    it->title = item_str(it, str_z(l[0].text));
+    it->lang = item_str(it, str_z(l[1].lang));
+    for (int p = 1; p < LINES; p++) {
+        buf_adds(b, "<p>");
+        buf_adds(b, l[p].text);
+        buf_adds(b, "</p>\n");
+    }
+}
+
+static void made_up_article(struct item *it, struct buf *b, uint64_t number)
+{
+    uint64_t seed = number * 2654435761u + 1;
+    add_words(b, &seed, 9, 60000);
+    it->title = item_str(it, str_of(b->p, b->n));
+    it->lang = item_str(it, str_z("en"));
+    buf_reset(b);
+    for (int p = 0; p < 5; p++) {
+        buf_adds(b, "<p>");
+        add_words(b, &seed, 60, 60000);
+        buf_adds(b, "</p>\n");
+    }
+}
+
 static struct item *make_item(uint64_t number)
 {
     struct item *it = item_create();
@@ -82,17 +119,12 @@ static struct item *make_item(uint64_t number)
     buf_init(&b, KIB(64));
     /* One in eight tells an article of a while ago again, with a sentence of its own. */
     uint64_t origin = number % 8 == 7 && number > 100 ? number - 93 : number;
-    uint64_t seed = origin * 2654435761u + 1;
-    add_words(&b, &seed, 9, 60000);
-    it->title = item_str(it, str_of(b.p, b.n));
-    buf_reset(&b);
-    for (int p = 0; p < 5; p++) {
-        buf_adds(&b, "<p>");
-        add_words(&b, &seed, 60, 60000);
-        buf_adds(&b, "</p>\n");
-    }
+    if (real.n)
+        real_article(it, &b, origin);
+    else
+        made_up_article(it, &b, origin);
     if (origin != number) {
-        seed = number;
+        uint64_t seed = number;
         buf_adds(&b, "<p>");
         add_words(&b, &seed, 12, 60000);
         buf_adds(&b, "</p>");
@@ -107,7 +139,6 @@ static struct item *make_item(uint64_t number)
              number % 500, number);
     it->link = item_str(it, str_z(line));
     it->guid = it->link;
-    it->lang = item_str(it, str_z("en"));
     it->published = 1700000000 + (int64_t)number;
     buf_finish(&b);
     return it;
@@ -265,6 +296,10 @@ int main(int argc, char **argv)
     for (size_t i = 0; !n && i < 3; i++)
         sizes[i] = usual[i];
     n = n ? n : 3;
+    if (real_read(&real, WINNOW_SOURCE_DIR "/../shared/data/parallel") == 0)
+        printf("passages of %zu lines of real text in many languages\n", real.n);
+    else
+        puts("../shared/data/parallel is absent: articles of random words");
     printf("%10s %10s %12s %12s %12s   filter: analyse + judge, us an item (clock, waiting "
            "included)\n",
            "items", "seconds", "items/s", "CPU us/item", "peak MiB");

@@ -10,8 +10,8 @@
 static struct config *parse(struct court *c, const char *yaml)
 {
     struct config *config;
-    assert_int_equal(
-        config_parse(yaml, strlen(yaml), "test.yaml", c->w.dir, &config, &c->w.errors), OK);
+    assert_int_equal(config_parse(yaml, strlen(yaml), "test.yaml", c->w.dir, &config, &c->w.errors),
+                     OK);
     return config;
 }
 
