@@ -180,7 +180,10 @@ class Command(unittest.TestCase):
     def test_a_terminal_is_told_what_is_waited_for(self):
         import pty
 
-        master, slave = pty.openpty()
+        try:
+            master, slave = pty.openpty()
+        except OSError as e:
+            self.skipTest("no terminals here, /dev/pts is not mounted: %s" % e)
         self.addCleanup(os.close, master)
         with subprocess.Popen([WINNOW, "filter"], stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
             os.close(slave)
