@@ -12,6 +12,7 @@
 #define WHOLE 1.0f
 #define PART 0.85f
 #define INSIDE 0.8f
+#define ARTICLE 2    /* letters of the Arabic article */
 #define COVERED 0.8f /* of a name's letters must be known words before words inside it count */
 
 struct mapping {
@@ -141,7 +142,11 @@ static const struct trie_entry *get(const struct mapping *m, const char *s, size
     if (e)
         return choose(m->names, e, lang);
     k = fold_text(m->fold, s, n, FOLD_BARE, key, TRIE_KEY_MAX + 1);
-    return choose(m->bare, trie_get(m->bare, key, k), lang);
+    e = trie_get(m->bare, key, k);
+    /* Arabic sections come with and without their article: "الرياضة" is "رياضة". */
+    if (!e && k > ARTICLE + 1 && k <= TRIE_KEY_MAX && key[0] == 0x0627 && key[1] == 0x0644)
+        e = trie_get(m->bare, key + ARTICLE, k - ARTICLE);
+    return choose(m->bare, e, lang);
 }
 
 uint16_t mapping_find(const struct mapping *m, wn_str name)
