@@ -12,6 +12,11 @@
 #define TITLE 2.0f  /* a word of the title counts as so many of the text */
 #define NAMED 0.9f  /* words that name a second-level topic … */
 #define DETAIL 1.0f /* … and what they add, or their lack takes away */
+/* From the model's log odds of a top-level topic to what its being right was worth on news that it had
+ * not seen: a softmax is surer than it is right, and a topic that the term lists name too is likelier. */
+#define SURE 0.42f
+#define SECONDED 1.05f
+#define UNSURE -0.13f
 #define OWN_PRIOR -2.2f
 #define OWN_WORDS 3.4f
 #define LIKE_SLOPE 14.0f /* from the cosine with an example to log odds … */
@@ -28,7 +33,8 @@ static float sigmoid(float x)
     return 1.0f / (1.0f + expf(-x));
 }
 
-static void categories(const struct scorer *sc, const struct evidence *e, float *out)
+/* What the publisher's categories mean, into out; how many different topics that are. */
+static unsigned categories(const struct scorer *sc, const struct evidence *e, float *out)
 {
     unsigned different = 0;
     for (size_t i = 0; i < e->n_categories; i++) {
@@ -52,6 +58,7 @@ static void categories(const struct scorer *sc, const struct evidence *e, float 
         if (out[top] < out[i])
             out[top] = out[i];
     }
+    return different;
 }
 
 /* What the words say: those of the title weigh more, those of a long text less each. */
@@ -110,6 +117,19 @@ static float detail(const struct scorer *sc, const struct scratch *s, uint16_t t
     if (sc->vocabulary->topics[topic].top == topic)
         return 0;
     return words(s, topic) >= NAMED ? DETAIL : -DETAIL;
+}
+
+/* The top-level topic of which, or of one below which, the words say most; TOPIC_NONE: no words. */
+static uint16_t named(const struct scorer *sc, const struct scratch *s)
+{
+    uint16_t best = TOPIC_NONE;
+    float most = 0;
+    for (uint16_t i = 0; i < sc->vocabulary->n_iptc; i++)
+        if (words(s, i) > most) {
+            most = words(s, i);
+            best = sc->vocabulary->topics[i].top;
+        }
+    return best;
 }
 
 /* Log odds of the vocabulary's topics by the text alone, into score. */
@@ -177,15 +197,27 @@ void score_evidence(const struct scorer *sc, const struct evidence *e, struct sc
     s->n_text =
         fold_text(sc->fold, e->text.ptr, e->text.len < TEXT_BYTES ? e->text.len : TEXT_BYTES,
                   FOLD_PLAIN, s->text, TEXT_UNITS);
-    categories(sc, e, s->category);
+    s->told = categories(sc, e, s->category);
     if (sc->terms) {
         terms_scan(sc->terms, s->title, s->n_title, e->lang, &s->title_sums);
         terms_scan(sc->terms, s->text, s->n_text, e->lang, &s->text_sums);
     }
     const struct vocabulary *v = sc->vocabulary;
     text_odds(sc, s);
-    for (size_t i = 0; i < v->n_iptc; i++)
-        s->score[i] = sigmoid(with_category(s->score[i], s->category[i]));
+    uint16_t best = 0;
+    for (uint16_t i = 1; i < TOPICS_TOP; i++)
+        if (s->score[i] > s->score[best])
+            best = i;
+    /* Where the publisher says what it is about, words that name something else are its surroundings. */
+    int seconded = sc->model && named(sc, s) == best && !s->told;
+    for (size_t i = 0; i < v->n_iptc; i++) {
+        float x = s->score[i];
+        if (s->category[i] > 0)
+            x = with_category(x, s->category[i]);
+        else if (sc->model && i < TOPICS_TOP)
+            x = SURE * x + UNSURE + (i == best && seconded ? SECONDED : 0);
+        s->score[i] = sigmoid(x);
+    }
     for (size_t i = v->n_iptc; i < v->n; i++)
         s->score[i] = own_score(sc, s, i);
     for (size_t i = TOPICS_TOP; i < v->n_iptc; i++) { /* what is football is sport */

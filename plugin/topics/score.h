@@ -57,6 +57,7 @@ struct scratch {
     struct term_sums title_sums, text_sums;
     float vector[MODEL_DIM];
     float category[TOPICS_MAX]; /* strength of what the publisher says, 0 to 1 */
+    unsigned told;              /* how many topics the publisher's categories mean */
     float score[TOPICS_MAX];    /* the result: probabilities */
 };
 

@@ -8,7 +8,9 @@ import train as t
 VECTOR_GAIN, ENCODER_GAIN, WORD_GAIN = 4.0, 4.0, 0.7  # so that one decay suits all inputs of the head
 SOFT = 40000  # texts of the corpus with the teacher's opinion
 TEMPERATURE = 1.0  # of the shipped head: above one where it is surer than it is right
+HEAD_WEIGHT = {"news": 1.0}
 SIB_WEIGHT = 2.5  # the largest labelled set in all languages, against the examples and lists, which are more topics
+TEACHER_WEIGHT = {"sib": SIB_WEIGHT, "news": 1.0}
 
 
 def topic_ids():
@@ -49,7 +51,7 @@ class Encoder:
 
 def teacher_head(vectors, mean, groups, terms, term_vectors, ids, group):
     """A classifier over the teacher's vectors: [(leaf or top-level label, vector)]."""
-    x, leaf, top, weight = [], [], [], []
+    x, leaf, top, weight, labels = [], [], [], [], t.Labels()
     index = {i: k for k, i in enumerate(ids)}
     for (source, label, _, _), v in zip(groups, vectors):
         if label is None or source.endswith("-held"):
@@ -57,15 +59,16 @@ def teacher_head(vectors, mean, groups, terms, term_vectors, ids, group):
         is_leaf = source == "example"
         x.append(v)
         leaf.append((len(ids) if label == "-" else index[label]) if is_leaf else -1)
-        top.append(-1 if is_leaf else index[label])
-        weight.append(1.0 if is_leaf else {"sib": SIB_WEIGHT}.get(source, .5))
+        top.append(-1 if is_leaf else labels(label))
+        weight.append(1.0 if is_leaf else TEACHER_WEIGHT.get(source, .5))
     for (topic, _, _), v in zip(terms, term_vectors):
         x.append(v)
         leaf.append(index[topic])
         top.append(-1)
         weight.append(.1)
     x = ((np.array(x) - mean) * 10).astype(np.float32)
-    return t.train_head(x, np.array(leaf), np.array(top), None, np.array(weight, np.float32), group, 30, .02, 3e-5)
+    return t.train_head(x, np.array(leaf), np.array(top), labels.allowed(), None, np.array(weight, np.float32),
+                        group, 30, .02, 3e-5)
 
 
 def pca_targets(vectors, mean, basis, tops, stats):
@@ -94,10 +97,11 @@ def corpus_texts(corpus, terms, wide, n_groups, n_words):
     return texts, np.array(target, np.uint32), np.array(weight, np.float32)
 
 
-def head_rows(corpus, terms, ids, without, sib_weight=SIB_WEIGHT):
-    """(text, lang, leaf, top, soft index, weight): what the head learns from."""
+def head_rows(corpus, terms, ids, without, labels, sib_weight=SIB_WEIGHT):
+    """(text, lang, leaf, label, soft index, weight): what the head learns from."""
     rows, rng, index = [], random.Random(3), {i: k for k, i in enumerate(ids)}
-    plain = [i for i, g in enumerate(corpus.groups) if not g[0].endswith("-held") and g[0] not in ("sib", "example")]
+    plain = [i for i, g in enumerate(corpus.groups)
+             if not g[0].endswith("-held") and g[0] not in ("sib", "example", "news")]
     for i in rng.sample(plain, min(SOFT, len(plain))):
         lang = rng.choice(sorted(corpus.groups[i][2]))
         rows.append((corpus.groups[i][2][lang], lang, -1, -1, i, .3))
@@ -110,7 +114,7 @@ def head_rows(corpus, terms, ids, without, sib_weight=SIB_WEIGHT):
             if source == "example":
                 rows.append((s, lang, len(ids) if label == "-" else index[label], -1, -1, 1.0))
             else:
-                rows.append((s, lang, -1, index[label], -1, sib_weight if source == "sib" else .7))
+                rows.append((s, lang, -1, labels(label), -1, sib_weight if source == "sib" else HEAD_WEIGHT.get(source, .7)))
     for topic, lang, w in terms:
         if lang not in without:
             rows.append((w, lang, index[topic], -1, -1, .1))
@@ -159,7 +163,7 @@ def report(name, inputs, heads, corpus, group, ids):
     free, only = np.mean(mean, 0)
     print(f"{name:18} SIB-200 held: mean {free:.3f} (7 classes alone {only:.3f})  " + " ".join(line), flush=True)
     for source in ("spanish-held", "telegram-held"):
-        held = [(next(iter(g[2].items())), index[g[1]]) for g in corpus.groups if g[0] == source and g[1]]
+        held = [(next(iter(g[2].items())), index[g[1]]) for g in corpus.groups if g[0] == source and g[1] in index]
         x = inputs([s for (_, s), _ in held], [l for (l, _), _ in held])
         tops = t.group_log(torch.tensor(t.leaf_log(x, w, b)), group)[:, :t.TOP]
         y, p = np.array([k for _, k in held]), np.exp(tops.max(1).values.numpy())
@@ -223,7 +227,11 @@ def wide_words(path, corpus):
 def run(a, corpus, teacher, student):
     ids = topic_ids()
     group, terms = t.leaves(ids), term_texts()
+    if a.limit:
+        terms = terms[::max(1, len(terms) // a.limit)]
     wide = wide_words(os.path.join(a.work, "wide.pkl"), corpus)
+    if a.limit:
+        wide = wide[::max(1, len(wide) // a.limit)]
     vectors = teacher([corpus.pivot(g[2]) for g in corpus.groups])
     glosses = teacher(list(corpus.words))
     others = teacher([w for _, _, w in terms] + [w for _, w in wide])
@@ -263,13 +271,14 @@ def run(a, corpus, teacher, student):
         return make
 
     def fit_head(parts, without=(), sib_weight=SIB_WEIGHT, decay=2e-6):
-        rows = head_rows(corpus, terms, ids, without, sib_weight)
+        labels = t.Labels()
+        rows = head_rows(corpus, terms, ids, without, labels, sib_weight)
         leaf, top = (np.array([r[k] for r in rows]) for k in (2, 3))
         soft_rows = np.array([k for k, r in enumerate(rows) if r[4] >= 0])
         soft = soft_rows, np.exp(opinion[0][[rows[k][4] for k in soft_rows]])
         weight = np.array([r[5] for r in rows], np.float32)
         x = inputs(parts)([r[0] for r in rows], [r[1] for r in rows])
-        return t.train_head(x, leaf, top, soft, weight, group, 10, .01, decay)
+        return t.train_head(x, leaf, top, labels.allowed(), soft, weight, group, 10, .01, decay)
 
     heads = {"shipped": fit_head("vw")}
     report("shipped", inputs("vw"), heads["shipped"], corpus, group, ids)
