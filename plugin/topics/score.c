@@ -11,7 +11,8 @@
 #define WORDS 1.9f
 #define TITLE 2.0f  /* a word of the title counts as so many of the text */
 #define NAMED 0.9f  /* words that name a second-level topic … */
-#define DETAIL 1.0f /* … and what they add, or their lack takes away */
+#define DETAIL 2.3f /* … what they add, … */
+#define LACK 1.0f   /* … and what their lack takes away */
 /* From the model's log odds of a top-level topic to what its being right was worth on news that it had
  * not seen: a softmax is surer than it is right, and a topic that the term lists name too is likelier. */
 #define SURE 0.42f
@@ -110,13 +111,12 @@ int score_vector(const struct scorer *sc, wn_str text, float *vector)
     return WN_OK;
 }
 
-/* The model alone is not enough for a second-level topic, whose parent takes most of what is likely
- * anyway: one of its own words must stand there, and then it counts. */
-static float detail(const struct scorer *sc, const struct scratch *s, uint16_t topic)
+/* Log odds of a second-level topic where the one above it is sure. The model alone is not enough: what is
+ * likely anyway stays with the parent, so one of the topic's own words must stand there, too. */
+static float detail(const struct scorer *sc, const struct scratch *s, uint16_t topic, float p)
 {
-    if (sc->vocabulary->topics[topic].top == topic)
-        return 0;
-    return words(s, topic) >= NAMED ? DETAIL : -DETAIL;
+    float top = sigmoid(s->score[sc->vocabulary->topics[topic].top]), w = words(s, topic);
+    return log_odds(p / (top > p ? top : p)) + (w >= NAMED ? DETAIL * logf(1.0f + w) : -LACK);
 }
 
 /* The top-level topic of which, or of one below which, the words say most; TOPIC_NONE: no words. */
@@ -150,10 +150,13 @@ static void text_odds(const struct scorer *sc, struct scratch *s)
         found[k] = sc->topic_of[k] == TOPIC_NONE ? 0 : logf(1.0f + words(s, sc->topic_of[k]));
     model_run(sc->model, s->vector, found, p);
     for (size_t i = 0; i < v->n_iptc; i++)
-        s->score[i] = LEAST; /* topics that the vocabulary has and the model does not */
+        s->score[i] = s->share[i] = LEAST; /* topics that only the vocabulary has */
     for (size_t k = 0; k < sc->n_model; k++)
         if (sc->topic_of[k] != TOPIC_NONE)
-            s->score[sc->topic_of[k]] = log_odds(p[k]) + detail(sc, s, sc->topic_of[k]);
+            s->score[sc->topic_of[k]] = log_odds(p[k]);
+    for (size_t k = TOPICS_TOP; k < sc->n_model; k++)
+        if (sc->topic_of[k] != TOPIC_NONE)
+            s->share[sc->topic_of[k]] = detail(sc, s, sc->topic_of[k], p[k]);
 }
 
 /* The greatest cosine of the text with the examples of an own topic; -1 without any. */
@@ -216,7 +219,15 @@ void score_evidence(const struct scorer *sc, const struct evidence *e, struct sc
             x = with_category(x, s->category[i]);
         else if (sc->model && i < TOPICS_TOP)
             x = SURE * x + UNSURE + (i == best && seconded ? SECONDED : 0);
+        else if (sc->model)
+            continue;
         s->score[i] = sigmoid(x);
+    }
+    for (size_t i = TOPICS_TOP; sc->model && i < v->n_iptc; i++) {
+        if (s->category[i] > 0)
+            continue;
+        float top = s->score[v->topics[i].top], share = sigmoid(s->share[i]);
+        s->score[i] = top < share ? top : share;
     }
     for (size_t i = v->n_iptc; i < v->n; i++)
         s->score[i] = own_score(sc, s, i);

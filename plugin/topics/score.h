@@ -58,6 +58,7 @@ struct scratch {
     float vector[MODEL_DIM];
     float category[TOPICS_MAX]; /* strength of what the publisher says, 0 to 1 */
     unsigned told;              /* how many topics the publisher's categories mean */
+    float share[TOPICS_MAX];    /* log odds of a second-level topic within the one above it */
     float score[TOPICS_MAX];    /* the result: probabilities */
 };
 

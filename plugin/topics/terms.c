@@ -20,6 +20,9 @@ struct terms {
     const struct fold *fold;
     const struct vocabulary *vocabulary;
     struct trie *trie;
+    int ready;
+    struct trie
+        *own; /* of the user's topics: no longer term of the lists hides these; NULL: none */
 };
 
 struct terms *terms_create(const struct fold *fold, const struct vocabulary *v)
@@ -42,10 +45,12 @@ void terms_destroy(struct terms *t)
     if (!t)
         return;
     trie_destroy(t->trie);
+    trie_destroy(t->own);
     free(t);
 }
 
-static int add(struct terms *t, struct field term, uint16_t topic, unsigned lang, unsigned weight)
+static int add(const struct terms *t, struct trie *to, struct field term, uint16_t topic,
+               unsigned lang, unsigned weight)
 {
     if (term.len > 1 && *term.ptr == '!') {
         weight = STRONG;
@@ -56,7 +61,7 @@ static int add(struct terms *t, struct field term, uint16_t topic, unsigned lang
     uint16_t key[TRIE_KEY_MAX + 1];
     size_t n =
         fold_text(t->fold, term.ptr, term.len - (size_t)prefix, FOLD_PLAIN, key, TRIE_KEY_MAX + 1);
-    return trie_add(t->trie, key, n, (struct trie_entry){topic, (uint8_t)lang, (uint8_t)weight, 0},
+    return trie_add(to, key, n, (struct trie_entry){topic, (uint8_t)lang, (uint8_t)weight, 0},
                     prefix);
 }
 
@@ -83,7 +88,7 @@ int terms_read(struct terms *t, const char *text, size_t len, char *error, size_
         }
         unsigned lang = spoken(vocabulary_lang((wn_str){f[1].ptr, f[1].len}));
         while (data_name(&f[2], &term)) {
-            int status = add(t, term, topic, lang, NORMAL);
+            int status = add(t, t->trie, term, topic, lang, NORMAL);
             if (status == WN_INVALID) {
                 snprintf(error, size, "line %u: the term \"%.*s\" is empty or too long", line,
                          (int)term.len, term.ptr);
@@ -98,17 +103,24 @@ int terms_read(struct terms *t, const char *text, size_t len, char *error, size_
 
 int terms_own(struct terms *t, uint16_t topic, wn_str term)
 {
-    return term.ptr && term.len ? add(t, (struct field){term.ptr, term.len}, topic, LANG_NONE, OWN)
-                                : WN_INVALID;
+    if (!term.ptr || !term.len || t->ready)
+        return WN_INVALID;
+    if (!t->own && !(t->own = trie_create()))
+        return WN_NOMEM;
+    return add(t, t->own, (struct field){term.ptr, term.len}, topic, LANG_NONE, OWN);
 }
 
 void terms_ready(struct terms *t)
 {
-    trie_freeze(t->trie); /* without memory for it the search is only slower */
+    /* Without memory for it the search is only slower. */
+    t->ready = 1;
+    trie_freeze(t->trie);
+    if (t->own)
+        trie_freeze(t->own);
 }
 
 struct scan {
-    const struct terms *t;
+    const struct trie *trie; /* that is being searched */
     struct term_sums *sums;
     unsigned lang;
     const struct trie_entry *seen[TERMS_SEEN];
@@ -138,8 +150,7 @@ static void found(void *user, const struct trie_entry *e, size_t at, size_t len)
     }
     /* One string in several languages is one word. The text's own language is asked first. */
     if (s->lang != LANG_NONE && fits(e->lang, s->lang) < SISTER) {
-        for (const struct trie_entry *x = trie_follow(s->t->trie, e); x;
-             x = trie_follow(s->t->trie, x))
+        for (const struct trie_entry *x = trie_follow(s->trie, e); x; x = trie_follow(s->trie, x))
             if (x->topic == e->topic && fits(x->lang, s->lang) >= SISTER)
                 return;
     }
@@ -161,7 +172,13 @@ static void found(void *user, const struct trie_entry *e, size_t at, size_t len)
 void terms_scan(const struct terms *t, const uint16_t *text, size_t n, unsigned lang,
                 struct term_sums *sums)
 {
-    struct scan s = {
-        .t = t, .sums = sums, .lang = lang == LANG_NONE ? lang : spoken(lang), .at = (size_t)-1};
+    struct scan s = {.trie = t->trie,
+                     .sums = sums,
+                     .lang = lang == LANG_NONE ? lang : spoken(lang),
+                     .at = (size_t)-1};
     trie_scan(t->trie, text, n, found, &s);
+    s.at = (size_t)-1;
+    s.trie = t->own;
+    if (t->own)
+        trie_scan(t->own, text, n, found, &s);
 }

@@ -327,7 +327,7 @@ void trie_scan(const struct trie *t, const uint16_t *text, size_t n,
 {
     for (size_t i = 0; i < n;) {
         size_t length = 0;
-        const struct trie_entry *best = NULL;
+        const struct trie_entry *best = NULL, *also = NULL;
         if (t->first[text[i] / 64] >> text[i] % 64 & 1 && begins(text, i)) {
             uint32_t node = 0;
             for (size_t k = i; k < n && k - i < TRIE_KEY_MAX; k++) {
@@ -335,14 +335,17 @@ void trie_scan(const struct trie *t, const uint16_t *text, size_t n,
                 if (!node)
                     break;
                 const struct node *at = &t->nodes[node];
-                uint32_t first = at->whole && ends(text, n, k + 1) ? at->whole : at->prefix;
-                if (first) {
-                    best = &t->entries[first];
+                uint32_t whole = at->whole && ends(text, n, k + 1) ? at->whole : 0;
+                if (whole || at->prefix) {
+                    best = entry_at(t, whole);
+                    also = entry_at(t, at->prefix);
                     length = k + 1 - i;
                 }
             }
         }
         for (const struct trie_entry *e = best; e; e = trie_follow(t, e))
+            found(user, e, i, length);
+        for (const struct trie_entry *e = also; e; e = trie_follow(t, e))
             found(user, e, i, length);
         i += length ? length : 1;
     }
