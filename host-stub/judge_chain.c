@@ -17,8 +17,7 @@ static int patient(void *user, int status)
 static int make(struct judge *j, const struct config *config, enum chain_part part,
                 struct chain **chain, struct buf *errors)
 {
-    int status =
-        chain_create(config, j->store, j->options.workers, j->crumbs, part, chain, errors);
+    int status = chain_create(config, j->store, j->options.workers, j->crumbs, part, chain, errors);
     if (!status)
         chain_set_patience(*chain, patient, j);
     return status;
