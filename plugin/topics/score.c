@@ -13,8 +13,9 @@
 #define NAMED 0.9f  /* words that name a second-level topic … */
 #define DETAIL 2.3f /* … what they add, … */
 #define LACK 1.0f   /* … and what their lack takes away */
-/* From the model's log odds of a top-level topic to how often it was right on news that it was not
- * taught with (the curve was chosen on it): a softmax is surer than it is right, and a topic that the term lists name too is likelier. */
+/* From the model's log odds of a top-level topic to how often it was right on news; the curve was
+ * chosen on the news that it is measured by (TOPICS.md). A softmax is surer than it is right, and a
+ * topic that the term lists name too is likelier. */
 #define SURE 0.42f
 #define SECONDED 1.05f
 #define UNSURE -0.13f
