@@ -216,15 +216,23 @@ int judge_start(const struct judge_options *options, struct judge **judge, struc
     return OK;
 }
 
-void judge_stop(struct judge *j, int drain)
+void judge_halt(struct judge *j, int drain)
 {
-    if (!j)
+    if (!j || j->halted)
         return;
     pthread_mutex_lock(&j->lock);
     j->stopping = drain ? 1 : 2;
     pthread_cond_broadcast(&j->wake);
     pthread_mutex_unlock(&j->lock);
     pthread_join(j->thread, NULL);
+    j->halted = 1;
+}
+
+void judge_stop(struct judge *j, int drain)
+{
+    if (!j)
+        return;
+    judge_halt(j, drain);
     finish(j);
 }
 

@@ -69,7 +69,10 @@ struct judge_options {
 };
 
 int judge_start(const struct judge_options *options, struct judge **judge, struct buf *errors);
-/* Ends after what is queued (drain 1) or after the epoch in hand (drain 0), commits, joins. */
+/* Ends after what is queued (drain 1) or after the epoch in hand (drain 0), commits, joins. The chain
+ * still answers judge_topic_label and judge_topic_choice. */
+void judge_halt(struct judge *judge, int drain);
+/* The same, if need be, and the judge is gone. */
 void judge_stop(struct judge *judge, int drain);
 
 /* Sequence numbers begin at 1 and leave no gap: each is answered by exactly one of these two. The

@@ -78,6 +78,7 @@ struct judge {
     int64_t flush_to, flushed; /* judge_wait: asked for; settled and told (once) */
     struct judge_ask *asks, **asks_last;
     int stopping; /* 1: after what is queued; 2: now */
+    int halted;   /* the thread has been joined */
     int ended;
     int stuck, attempts;
     _Atomic int broken; /* the chain could not be started: nothing goes through any more */

@@ -377,7 +377,11 @@ int pipeline_run(struct pipeline *p)
         stop_publisher(&stopping, p->judge);
     else if (judge_call(p->judge, stop_publisher, &stopping))
         n.stuck = E_FULL; /* the commit is being repeated: what is published stays as it is */
-    judge_stop(p->judge, !n.stuck);
+    /* A publisher that is still there asks the judge's chain for labels up to its end. */
+    judge_halt(p->judge, !n.stuck);
+    publisher_stop(p->publisher);
+    p->publisher = NULL;
+    judge_stop(p->judge, 0);
     p->judge = NULL;
     if (n.stuck || stopping.status)
         return EXIT_FAILED;
@@ -394,11 +398,11 @@ void pipeline_destroy(struct pipeline *p)
     fetcher_destroy(p->fetcher);
     p->schedule = NULL;
     p->fetcher = NULL;
+    judge_halt(p->judge, 0);
+    publisher_stop(p->publisher);
     judge_stop(p->judge, 0);
     p->judge = NULL;
     workers_destroy(p->workers);
-    if (p->publisher)
-        publisher_stop(p->publisher);
     control_destroy(p->control);
     server_destroy(p->server);
     uv_walk(&p->loop, close_handle, NULL);
