@@ -194,8 +194,6 @@ static int send_reply(struct connection *c, const struct reply *r, int is_head, 
 {
     char head[256];
     int status = matches ? 304 : r->status ? r->status : 200;
-    if (nap(c->server, r->delay_ms) || r->break_at == BREAK_AT_ONCE)
-        return -1;
     int n = snprintf(head, sizeof head, "HTTP/1.1 %d Scripted\r\n", status);
     if (send_all(c->fd, head, (size_t)n) || send_all(c->fd, r->headers, strlen(r->headers)))
         return -1;
@@ -258,14 +256,18 @@ static int answer(struct connection *c, const char *head)
     if (++s->busy > s->peak)
         s->peak = s->busy;
     pthread_mutex_unlock(&s->lock);
-    size_t n = 0;
-    const char *match = header(head, "If-None-Match", &n);
-    int matches = reply.etag && match && n == strlen(reply.etag) && !memcmp(match, reply.etag, n);
-    int r = send_reply(c, &reply, strncmp(head, "HEAD ", 5) == 0, matches);
+    int stopping = nap(s, reply.delay_ms);
+    /* Before the answer's first byte, since the client may ask again before this thread is back
+     * from sending the last. */
     pthread_mutex_lock(&s->lock);
     s->busy--;
     pthread_mutex_unlock(&s->lock);
-    return r;
+    if (stopping || reply.break_at == BREAK_AT_ONCE)
+        return -1;
+    size_t n = 0;
+    const char *match = header(head, "If-None-Match", &n);
+    int matches = reply.etag && match && n == strlen(reply.etag) && !memcmp(match, reply.etag, n);
+    return send_reply(c, &reply, strncmp(head, "HEAD ", 5) == 0, matches);
 }
 
 static void *serve(void *user)

@@ -53,7 +53,7 @@ size_t loopback_count(struct loopback *server, const char *path);
 /* The path's last request, whole head as it came; static storage, until the next call. "" when
  * none. */
 const char *loopback_last(struct loopback *server, const char *path);
-/* The most requests that were being answered at the same time. */
+/* The most requests that waited at the same time for their answer's first byte. */
 size_t loopback_peak(struct loopback *server);
 /* Connections that were accepted. */
 size_t loopback_connections(struct loopback *server);
