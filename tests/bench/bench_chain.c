@@ -6,8 +6,8 @@
  * the window costs.
  *
  * Usage: bench_chain [-w WORKERS] [-c FILE.yaml] [SIZE …]
- * The articles are passages of ../shared/data/parallel, each once, in all languages and in an order
- * that mixes them, so that many are editions of others; without that folder they are made up of
+ * The articles are made of ../shared/data/parallel, in all languages, so that most are editions of
+ * others (real_texts.h); the mix is the same at every size. Without that folder they are made up of
  * random words, all of them alike to the encoder, which makes them harder than any real window. One
  * in eight is a near-copy of an earlier one, as on a wire.
  */
@@ -79,20 +79,14 @@ static void add_words(struct buf *b, uint64_t *seed, size_t n, uint64_t vocabula
 
 static struct real_texts real;
 
-/* A title and five paragraphs that follow each other; which of the passages is told by number. */
 static void real_article(struct item *it, struct buf *b, uint64_t number)
 {
-    enum { LINES = 6 };
-    uint64_t passages = real.n / LINES, round = number / passages;
-    /* 7,368,787 is prime: each passage comes once before one comes again, two lines further on. */
-    const struct real_line *l =
-        &real.lines[(number % passages * 7368787 % passages * LINES + 2 * round) %
-                    (real.n - LINES)];
-    it->title = item_str(it, str_z(l[0].text));
-    it->lang = item_str(it, str_z(l[1].lang));
-    for (int p = 1; p < LINES; p++) {
+    const struct real_article *a = &real.articles[number % real.n];
+    it->title = item_str(it, str_z(a->text[0]));
+    it->lang = item_str(it, str_z(a->lang));
+    for (unsigned p = 1; p < a->n; p++) {
         buf_adds(b, "<p>");
-        buf_adds(b, l[p].text);
+        buf_adds(b, a->text[p]);
         buf_adds(b, "</p>\n");
     }
 }
@@ -120,7 +114,7 @@ static struct item *make_item(uint64_t number)
     /* One in eight tells an article of a while ago again, with a sentence of its own. */
     uint64_t origin = number % 8 == 7 && number > 100 ? number - 93 : number;
     if (real.n)
-        real_article(it, &b, origin);
+        real_article(it, &b, origin - origin / 8); /* none is left out for the copies */
     else
         made_up_article(it, &b, origin);
     if (origin != number) {
@@ -297,7 +291,8 @@ int main(int argc, char **argv)
         sizes[i] = usual[i];
     n = n ? n : 3;
     if (real_read(&real, WINNOW_SOURCE_DIR "/../shared/data/parallel") == 0)
-        printf("passages of %zu lines of real text in many languages\n", real.n);
+        printf("%zu articles of real text, %.1f editions of each on average\n", real.n,
+               (double)real.n / (double)real.n_stories);
     else
         puts("../shared/data/parallel is absent: articles of random words");
     printf("%10s %10s %12s %12s %12s   filter: analyse + judge, us an item (clock, waiting "
