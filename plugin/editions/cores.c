@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pack.h"
+
 struct packed {
     int64_t id; /* 0: empty */
     size_t n;
@@ -77,23 +79,24 @@ static int grow(struct cores *c)
     return WN_OK;
 }
 
-int cores_put(struct cores *c, const struct core *core, int64_t expires)
+int cores_put(struct cores *c, const struct evidence *e, bool vectors, int64_t expires)
 {
-    unsigned char bytes[CORE_PACKED_MAX];
+    unsigned char bytes[PACK_MAX];
     char key[32];
-    size_t n = core_pack(core, bytes);
+    int64_t id = e->core.id;
+    size_t n = pack_evidence(e, vectors, bytes);
     if (c->kv)
-        return c->api->kv_put(c->host, key_of(core->id, key), (wn_str){(char *)bytes, n}, expires);
+        return c->api->kv_put(c->host, key_of(id, key), (wn_str){(char *)bytes, n}, expires);
     if ((c->n + 1) * 3 > c->cap * 2 && grow(c) < 0)
         return WN_NOMEM;
-    struct packed *p = place(c, core->id);
+    struct packed *p = place(c, id);
     unsigned char *copy = malloc(n);
     if (!copy)
         return WN_NOMEM;
     memcpy(copy, bytes, n);
     c->n += p->id == 0;
     free(p->bytes);
-    *p = (struct packed){core->id, n, copy};
+    *p = (struct packed){id, n, copy};
     return WN_OK;
 }
 
@@ -121,17 +124,28 @@ void cores_drop(struct cores *c, int64_t id)
     }
 }
 
-int cores_get(const struct cores *c, int64_t id, struct core *out)
+/* The bytes of an item; n 0: not there. */
+static wn_str packed_of(const struct cores *c, int64_t id)
 {
     char key[32];
-    wn_str value;
-    if (c->kv) {
-        int status = c->api->kv_get(c->host, key_of(id, key), &value);
-        return status == WN_OK && core_unpack(value.ptr, value.len, out) == WN_OK ? WN_OK
-                                                                                  : WN_ABSENT;
-    }
+    wn_str value = {NULL, 0};
+    if (c->kv)
+        return c->api->kv_get(c->host, key_of(id, key), &value) == WN_OK ? value
+                                                                         : (wn_str){NULL, 0};
     const struct packed *p = c->cap ? place(c, id) : NULL;
-    return p && p->id && core_unpack(p->bytes, p->n, out) == WN_OK ? WN_OK : WN_ABSENT;
+    return p && p->id ? (wn_str){(const char *)p->bytes, p->n} : value;
+}
+
+int cores_get(const struct cores *c, int64_t id, struct core *out)
+{
+    wn_str p = packed_of(c, id);
+    return p.len && pack_read_core(p.ptr, p.len, out) == WN_OK ? WN_OK : WN_ABSENT;
+}
+
+int cores_get_evidence(const struct cores *c, struct workshop *w, int64_t id, struct evidence *out)
+{
+    wn_str p = packed_of(c, id);
+    return p.len && pack_read_evidence(w, p.ptr, p.len, out) == WN_OK ? WN_OK : WN_ABSENT;
 }
 
 void cores_changed(struct cores *c)
@@ -150,7 +164,7 @@ static int each_entry(void *user, wn_str key, wn_str value)
 {
     struct each *e = user;
     (void)key;
-    if (core_unpack(value.ptr, value.len, &e->core) != WN_OK)
+    if (pack_read_core(value.ptr, value.len, &e->core) != WN_OK)
         return 0; /* another version's: it is read anew when it comes again */
     e->status = e->fn(e->user, &e->core);
     return e->status != WN_OK;
@@ -176,9 +190,7 @@ struct reader {
     const struct cores *cores;
     uint64_t changes; /* as of when the slots were filled */
     struct workshop *workshop;
-    struct core core;
     int64_t id[READER_SIZE];
-    bool usable[READER_SIZE];
     struct evidence *slot[READER_SIZE];
 };
 
@@ -207,12 +219,10 @@ const struct evidence *reader_get(struct reader *r, int64_t id)
         r->changes = r->cores->changes;
     }
     if (r->id[at] == id)
-        return r->usable[at] ? r->slot[at] : NULL;
-    if (cores_get(r->cores, id, &r->core) != WN_OK)
-        return NULL;
+        return r->slot[at];
     if (!r->slot[at] && !(r->slot[at] = malloc(sizeof *r->slot[at])))
         return NULL;
-    r->id[at] = id;
-    r->usable[at] = evidence_from_core(r->workshop, &r->core, r->slot[at]) == WN_OK;
-    return r->usable[at] ? r->slot[at] : NULL;
+    bool there = cores_get_evidence(r->cores, r->workshop, id, r->slot[at]) == WN_OK;
+    r->id[at] = there ? id : 0;
+    return there ? r->slot[at] : NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cores.h: where the cores of the window's items are: in the host's kv, or, where a host has none,
- * packed in memory. Cores read lately are kept unpacked, as evidence, in a small table a reader.
+ * cores.h: where the cores and evidence of the window's items are: packed, in the host's kv, or,
+ * where a host has none, in memory. What was read lately is kept unpacked in a small table a reader.
  *
  * Threads: cores_put and cores_drop [judge]; a struct reader belongs to one thread at a time, and
  * reads while nobody writes.
@@ -19,13 +19,15 @@ void cores_destroy(struct cores *c);
 /* Whether they survive a restart. */
 bool cores_durable(const struct cores *c);
 
-/* Stores or replaces; expires as for kv_put. */
-int cores_put(struct cores *c, const struct core *core, int64_t expires);
+/* Stores or replaces; vectors: whether more than e->core is there. expires as for kv_put. */
+int cores_put(struct cores *c, const struct evidence *e, bool vectors, int64_t expires);
 void cores_drop(struct cores *c, int64_t id);
 /* A stored core is about to change: no reader goes on with what it holds. [judge] */
 void cores_changed(struct cores *c);
 /* WN_ABSENT: not there or not readable. [any phase in which kv_get may be called] */
 int cores_get(const struct cores *c, int64_t id, struct core *out);
+/* As cores_get, with all evidence; WN_ABSENT also: stored without vectors of this model. */
+int cores_get_evidence(const struct cores *c, struct workshop *w, int64_t id, struct evidence *out);
 
 /* Calls fn for each stored core (durable ones only); [create]. */
 int cores_each(struct cores *c, int (*fn)(void *user, const struct core *core), void *user);

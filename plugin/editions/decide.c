@@ -8,158 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cluster.h"
-#include "state.h"
-#include "window.h"
+#include "circle.h"
 
 #define RELATED_ODDS (-2.0f) /* a near miss: the same event, another article */
-#define STAY 0.5f            /* log odds that two of one story have over two that are not yet */
-#define TITLE_LENGTH 4.6f    /* pair_length of a long headline, and of something to read */
-#define TEXT_LENGTH 5.0f
-#define LEAST_SMALL (-0.4f) /* log odds that a story takes in a small window */
-#define LEAST_TEXT 0.43f    /* and how they rise with a larger one, for what has a text */
-#define OTHERS 6            /* stories or single items that a newcomer may draw together */
-
-struct circle { /* those who are parted anew: one item for each language and story */
-    unsigned n;
-    int64_t id[CLUSTER_MOST];
-    uint32_t story[CLUSTER_MOST]; /* where it is now, STORY_NONE: alone */
-    int lang[CLUSTER_MOST];
-    float odds[CLUSTER_MOST * CLUSTER_MOST];
-    unsigned label[CLUSTER_MOST];
-};
-
-/* How much larger than a small installation's the window is, as a logarithm; 0: it is not. */
-static float excess_of(const struct editions *f)
-{
-    float excess = logf((float)index_live(f->index) + 1) - 5.7f;
-    return excess > 0 ? excess : 0;
-}
-
-/* What several voices add in a window of this size (cluster.h). */
-static float pool_of(const struct editions *f)
-{
-    return 0.8f + excess_of(f);
-}
-
-/*
- * The average odds that the circle's stories take: more in a large window, where most are
- * strangers. Titles alone hold too little for that, and take less: there a story that is missed is
- * the likelier error, and the more a text says, the surer its editions are anyway.
- */
-static float least_of(const struct editions *f, const struct circle *c)
-{
-    struct core core;
-    float longest = 0;
-    for (unsigned i = 0; i < c->n; i++)
-        if (cores_get(f->cores, c->id[i], &core) == WN_OK && pair_length(&core) > longest)
-            longest = pair_length(&core);
-    float text = (longest - TITLE_LENGTH) / (TEXT_LENGTH - TITLE_LENGTH);
-    text = text < 0 ? 0 : text > 1 ? 1 : text;
-    float excess = excess_of(f);
-    return f->least + (excess < 1 ? LEAST_SMALL * (1 - excess) : 0) + LEAST_TEXT * text * excess;
-}
-
-static struct pair_memory *pair_place(struct editions *f, int64_t a, int64_t b)
-{
-    uint64_t h = ((uint64_t)a * 0x9E3779B97F4A7C15u) ^ ((uint64_t)b * 0xC2B2AE3D27D4EB4Fu);
-    return &f->pairs[(h >> 40) % PAIR_MEMORY];
-}
-
-static void remember(struct editions *f, int64_t a, int64_t b, float odds)
-{
-    int64_t low = a < b ? a : b, high = a < b ? b : a;
-    *pair_place(f, low, high) = (struct pair_memory){low, high, odds};
-}
-
-/* Log odds of two items; m: the newcomer's match if one of them is the newcomer. */
-static float odds_of(struct editions *f, int64_t a, int64_t b, const struct match *m)
-{
-    int64_t low = a < b ? a : b, high = a < b ? b : a;
-    const struct pair_memory *known = pair_place(f, low, high);
-    if (known->a == low && known->b == high)
-        return known->odds;
-    const struct evidence *x = NULL, *y = NULL;
-    struct found nobody = {0};
-    const char *why;
-    if (m && m->e.core.id == b) {
-        b = a;
-        a = m->e.core.id;
-    }
-    bool newcomer = m && m->e.core.id == a;
-    x = newcomer ? &m->e : reader_get(f->matcher.reader, a);
-    struct evidence copy;
-    if (x && !newcomer) { /* the reader may give x's place to y */
-        copy = *x;
-        x = &copy;
-    }
-    y = x ? reader_get(f->matcher.reader, b) : NULL;
-    float odds = -CLUSTER_CLIP;
-    if (x && y)
-        odds = match_odds(x, y, newcomer ? &m->found : &nobody, index_slot(f->index, b),
-                          index_live(f->index), NULL, 0, &why);
-    remember(f, a, b, odds);
-    return odds;
-}
-
-static int in_circle(const struct circle *c, int64_t id)
-{
-    for (unsigned i = 0; i < c->n; i++)
-        if (c->id[i] == id)
-            return (int)i;
-    return -1;
-}
-
-static uint32_t story_of(const struct editions *f, int64_t id)
-{
-    uint32_t slot = index_slot(f->index, id);
-    return slot == INDEX_NONE ? STORY_NONE : index_item(f->index, slot)->story;
-}
-
-static void enter_one(struct editions *f, struct circle *c, int64_t id, uint32_t story, int lang)
-{
-    uint32_t slot = index_slot(f->index, id);
-    if (c->n == CLUSTER_MOST || slot == INDEX_NONE || in_circle(c, id) >= 0)
-        return;
-    c->id[c->n] = id;
-    c->story[c->n] = story;
-    c->lang[c->n++] = lang;
-}
-
-/* The item and all that speak for a language in its story. */
-static void enter(struct editions *f, struct circle *c, int64_t id)
-{
-    uint32_t story = story_of(f, id);
-    if (story == STORY_NONE) {
-        struct core core;
-        if (cores_get(f->cores, id, &core) == WN_OK)
-            enter_one(f, c, id, STORY_NONE, language_number(core.lang));
-        return;
-    }
-    const struct story *t = stories_get(&f->stories, story);
-    for (uint32_t i = 0; i < t->n; i++)
-        if (!t->members[i].copy_of)
-            enter_one(f, c, t->members[i].id, story, t->members[i].lang);
-}
-
-static void fill_odds(struct editions *f, struct circle *c, const struct match *m)
-{
-    for (unsigned i = 0; i < c->n; i++)
-        for (unsigned j = i; j < c->n; j++) {
-            float o = 0;
-            uint32_t ruling = i == j ? WN_FREE : members_ruling(f, c->id[i], c->id[j]);
-            if (ruling != WN_FREE)
-                o = ruling == WN_APART ? CLUSTER_APART : CLUSTER_TOGETHER;
-            else if (i != j && c->lang[i] == c->lang[j])
-                o = -CLUSTER_CLIP;
-            else if (i != j) {
-                o = odds_of(f, c->id[i], c->id[j], m);
-                if (c->story[i] != STORY_NONE && c->story[i] == c->story[j])
-                    o += STAY;
-            }
-            c->odds[i * c->n + j] = c->odds[j * c->n + i] = o;
-        }
-}
 
 /* The mean odds of one of the circle with the others of its new story; 0 if it is alone. */
 static float standing(const struct circle *c, unsigned i)
@@ -205,11 +56,11 @@ static int settle_label(struct editions *f, const struct circle *c, unsigned lab
     uint32_t story = STORY_NONE;
     unsigned n = 0;
     for (unsigned i = 0; i < n_moved; i++) {
-        int at = in_circle(c, moved[i].copy_of ? moved[i].copy_of : moved[i].id);
+        int at = circle_find(c, moved[i].copy_of ? moved[i].copy_of : moved[i].id);
         n += at >= 0 && c->label[at] == label;
     }
     for (unsigned i = 0; i < n_moved; i++) {
-        int at = in_circle(c, moved[i].copy_of ? moved[i].copy_of : moved[i].id);
+        int at = circle_find(c, moved[i].copy_of ? moved[i].copy_of : moved[i].id);
         if (at < 0 || c->label[at] != label)
             continue;
         if (n == 1) { /* alone: no story is kept, but what was said is taken back */
@@ -230,7 +81,7 @@ static int settle_label(struct editions *f, const struct circle *c, unsigned lab
         root = t->members[i].copy_of ? 0 : t->members[i].id;
     for (uint32_t i = 0; i < t->n; i++) {
         struct member *m = &t->members[i];
-        int at = in_circle(c, m->id);
+        int at = circle_find(c, m->id);
         uint32_t kind = m->copy_of ? WN_DUPLICATE : m->id == root ? WN_KEEP : WN_EDITION;
         int64_t of = m->copy_of ? m->copy_of : m->id == root ? 0 : root;
         int status =
@@ -277,8 +128,7 @@ static bool unchanged(const struct circle *c)
 static int part_anew(struct editions *f, struct circle *c, const struct match *m, int64_t newcomer)
 {
     struct member moved[4 * CLUSTER_MOST];
-    fill_odds(f, c, m);
-    cluster(c->n, c->odds, c->lang, -1, least_of(f, c), pool_of(f), c->label);
+    circle_part(f, c, m);
     if (unchanged(c))
         return WN_OK;
     unsigned n = gather(f, c, moved, 4 * CLUSTER_MOST);
@@ -296,15 +146,15 @@ int decide_again(struct editions *f, int64_t a, int64_t b)
     struct circle c = {0};
     if (index_slot(f->index, a) == INDEX_NONE || index_slot(f->index, b) == INDEX_NONE)
         return WN_OK;
-    enter(f, &c, a);
-    enter(f, &c, b);
+    circle_enter(f, &c, a);
+    circle_enter(f, &c, b);
     return part_anew(f, &c, NULL, 0);
 }
 
 /* The newcomer is a copy: it goes where its original is. */
 static int join_copy(struct editions *f, const struct match *m, const struct link *l, wn_verdict *v)
 {
-    uint32_t story = story_of(f, l->id);
+    uint32_t story = circle_story(f, l->id);
     int64_t original = l->id, id = m->e.core.id;
     struct core core;
     int status = WN_OK;
@@ -340,38 +190,12 @@ static int join_copy(struct editions *f, const struct match *m, const struct lin
     return status;
 }
 
-static const struct link *strongest(const struct match *m, enum link_kind kind, const bool *skip)
-{
-    const struct link *best = NULL;
-    for (unsigned i = 0; i < m->n_links; i++) {
-        const struct link *l = &m->links[i];
-        if (l->kind == kind && !(skip && skip[i]) &&
-            (!best || (kind == LINK_COPY ? l->score > best->score : l->odds > best->odds)))
-            best = l;
-    }
-    return best;
-}
-
-/* Those whom the newcomer may join: its links near the threshold, the strongest first. */
-static void gather_circle(struct editions *f, const struct match *m, struct circle *c)
-{
-    float pool = pool_of(f);
-    bool used[MATCH_LINKS] = {false};
-    enter_one(f, c, m->e.core.id, STORY_NONE, language_number(m->e.core.lang));
-    for (unsigned k = 0; k < OTHERS; k++) {
-        const struct link *l = strongest(m, LINK_EDITION, used);
-        if (!l || l->odds <= f->least - 1.5f * pool)
-            return;
-        used[l - m->links] = true;
-        enter(f, c, l->id);
-    }
-}
-
 /* For the newcomer alone: another report of the same event, if there is one. */
 static void say_related(const struct editions *f, const struct match *m, wn_verdict *v,
                         const struct link **why)
 {
-    const struct link *a = strongest(m, LINK_RELATED, NULL), *b = strongest(m, LINK_EDITION, NULL);
+    const struct link *a = match_strongest(m, LINK_RELATED, NULL),
+                      *b = match_strongest(m, LINK_EDITION, NULL);
     const struct link *l = a && (!b || a->odds > b->odds) ? a : b;
     if (!l || l->odds < RELATED_ODDS || members_ruling(f, m->e.core.id, l->id) == WN_APART)
         return;
@@ -384,18 +208,18 @@ static void say_related(const struct editions *f, const struct match *m, wn_verd
 int decide(struct editions *f, struct match *m, wn_verdict *v)
 {
     static _Thread_local char reason[200];
-    const struct link *copy = strongest(m, LINK_COPY, NULL), *why = NULL;
+    const struct link *copy = match_strongest(m, LINK_COPY, NULL), *why = NULL;
     struct circle c = {0};
     int64_t id = m->e.core.id;
     int status;
     bool skip[MATCH_LINKS] = {false};
     while (copy && members_ruling(f, id, copy->id) == WN_APART) {
         skip[copy - m->links] = true;
-        copy = strongest(m, LINK_COPY, skip);
+        copy = match_strongest(m, LINK_COPY, skip);
     }
     for (unsigned i = 0; i < m->n_links; i++)
         if (m->links[i].kind == LINK_EDITION)
-            remember(f, id, m->links[i].id, m->links[i].odds);
+            circle_remember(f, id, m->links[i].id, m->links[i].odds);
     if (copy) {
         status = join_copy(f, m, copy, v);
         snprintf(reason, sizeof reason, "a copy: %s", copy->reason);
@@ -403,15 +227,15 @@ int decide(struct editions *f, struct match *m, wn_verdict *v)
         v->evidence = (wn_str){copy->evidence, strlen(copy->evidence)};
         return status;
     }
-    gather_circle(f, m, &c);
+    circle_gather(f, m, &c);
     status = c.n > 1 ? part_anew(f, &c, m, id) : WN_OK;
-    uint32_t story = story_of(f, id);
+    uint32_t story = circle_story(f, id);
     const struct member *me = story == STORY_NONE ? NULL : stories_member(&f->stories, story, id);
     if (me && me->said == WN_EDITION) {
         v->kind = WN_EDITION;
         v->of = me->said_of;
-        v->score = 1 / (1 + exp(-(double)standing(&c, (unsigned)in_circle(&c, id))));
-        why = strongest(m, LINK_EDITION, NULL);
+        v->score = 1 / (1 + exp(-(double)standing(&c, (unsigned)circle_find(&c, id))));
+        why = match_strongest(m, LINK_EDITION, NULL);
         snprintf(reason, sizeof reason, "the same article in another language (%s)%s%s",
                  m->e.core.lang, why && why->reason ? ": " : "",
                  why && why->reason ? why->reason : "");

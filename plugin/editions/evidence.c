@@ -13,7 +13,6 @@
 #include "background.h"
 #include "surface.h"
 
-#define PACKED_VERSION 1
 #define HEAD_TOKENS 60 /* words (or ideographs) that the head shingles are taken from */
 #define WORD_TEXT 900  /* bytes of title and beginning in which words are looked for */
 
@@ -183,7 +182,6 @@ static void add_word(const struct workshop *w, struct evidence *e, const char *s
     struct token_reader r;
     struct text_token t, before = {.kind = TOKEN_NUMBER};
     int32_t sum[ENCODER_DIM] = {0};
-    double square = 0;
     unsigned k = e->n_words;
     char latin[64], skeleton[24];
     unsigned sounds = 0;
@@ -197,11 +195,9 @@ static void add_word(const struct workshop *w, struct evidence *e, const char *s
             sounds = token_latin(encoder_tables(w->encoder), &t, latin, sizeof latin);
         before = t;
     }
-    for (int d = 0; d < ENCODER_DIM; d++)
-        square += (double)sum[d] * sum[d];
     if (encoder_quantise(sum, e->words[k]) != WN_OK)
         return;
-    e->weight[k] = (float)(sqrt(square) / ENCODER_WORD);
+    e->weight[k] = (float)(encoder_length(sum) / ENCODER_WORD);
     if (sounds >= 4) {
         e->sound[k] = (uint32_t)XXH3_64bits(latin, sounds);
         unsigned m = latin_skeleton(latin, sounds, skeleton, sizeof skeleton);
@@ -263,63 +259,47 @@ static void add_words(struct workshop *w, struct evidence *e, const char *s, siz
         add_run(w, e, s + run, run_end - run);
 }
 
+void evidence_words(struct workshop *w, struct evidence *e)
+{
+    const struct core *c = &e->core;
+    e->n_words = 0;
+    add_words(w, e, c->text, c->title_len);
+    e->n_title_words = e->n_words;
+    if (e->words_end > c->title_len)
+        add_words(w, e, c->text + c->title_len, (size_t)e->words_end - c->title_len);
+}
+
+bool evidence_fits(const struct workshop *w, const struct core *c)
+{
+    return w->encoder && c->model == encoder_version_number(w->encoder);
+}
+
 int evidence_from_core(struct workshop *w, const struct core *c, struct evidence *e)
 {
     int32_t lead[ENCODER_DIM] = {0};
     e->core = *c;
     e->lang = evidence_lang(c->lang);
     e->n_sentences = e->n_words = 0;
-    if (!w->encoder || c->model != encoder_version_number(w->encoder))
+    e->words_end = 0;
+    if (!evidence_fits(w, c))
         return WN_ABSENT;
     const char *at = c->text + c->title_len, *end = at + c->text_len;
     if (c->title_len)
         add_sentence(w, e, c->text, c->title_len, lead);
-    size_t first = 0;
     while (at < end && e->n_sentences < EVIDENCE_SENTENCES) {
         size_t n = sentence_end(at, (size_t)(end - at));
         unsigned before = e->n_sentences;
         add_sentence(w, e, at, n, lead);
-        if (e->n_sentences > before && e->n_sentences <= 2 && !(before == 0 && c->title_len))
-            first = (size_t)(at - c->text) + n;
         at += n;
+        if (e->n_sentences > before && e->n_sentences <= 2 && !(before == 0 && c->title_len))
+            e->words_end = (uint16_t)(at - c->text);
     }
     if (e->n_sentences == 0)
         return WN_ABSENT;
     if (encoder_quantise(lead, e->lead) != WN_OK)
         memcpy(e->lead, c->title, sizeof e->lead);
-    add_words(w, e, c->text, c->title_len);
-    e->n_title_words = e->n_words;
-    if (first > c->title_len)
-        add_words(w, e, c->text + c->title_len, first - c->title_len);
+    evidence_words(w, e);
     background_near(w->encoder, c->title, e->near_title);
     background_near(w->encoder, c->whole, e->near_whole);
     return WN_OK;
-}
-
-size_t core_pack(const struct core *c, unsigned char *out)
-{
-    size_t fixed = offsetof(struct core, text), text = (size_t)c->title_len + c->text_len;
-    uint32_t mark = PACKED_VERSION << 24 | (uint32_t)sizeof *c;
-    memcpy(out, &mark, 4);
-    memcpy(out + 4, c, fixed);
-    memcpy(out + 4 + fixed, c->text, text);
-    return 4 + fixed + text;
-}
-
-int core_unpack(const void *packed, size_t n, struct core *out)
-{
-    size_t fixed = offsetof(struct core, text);
-    uint32_t mark;
-    if (n < 4 + fixed || n > 4 + sizeof *out)
-        return WN_INVALID;
-    memcpy(&mark, packed, 4);
-    if (mark != (PACKED_VERSION << 24 | (uint32_t)sizeof *out))
-        return WN_INVALID;
-    memcpy(out, (const char *)packed + 4, n - 4);
-    bool fits = (size_t)out->title_len + out->text_len == n - 4 - fixed &&
-                out->n_links <= CORE_LINKS && out->n_pictures <= CORE_PICTURES &&
-                out->n_numbers <= CORE_NUMBERS && out->n_title_numbers <= out->n_numbers &&
-                out->n_shingles <= CORE_SHINGLES && out->n_head <= CORE_HEAD_SHINGLES &&
-                memchr(out->lang, 0, sizeof out->lang) != NULL;
-    return fits ? WN_OK : WN_INVALID;
 }

@@ -3,10 +3,10 @@
  * evidence.h: what the filter knows of one item when it compares it with another: vectors of the
  * title, the lead and the whole, of sentences and words, numbers, names by sound, shingles, links.
  *
- * Evidence has two forms. `struct core` is kept: it is packed into a few hundred bytes to 3 KiB
- * for kv, and holds the beginning of the text. `struct evidence` is computed from a core when it is
- * needed: words and sentences as vectors. Both are plain memory of fixed size, owned by the caller,
- * without pointers, so that they may live in an item's note.
+ * Evidence has two forms. `struct core` holds what is compared first, and the beginning of the text.
+ * `struct evidence` adds words and sentences as vectors. Both are plain memory of fixed size, owned
+ * by the caller, without pointers, so that they may live in an item's note. What is kept for later
+ * (pack.h) is the core and all of the evidence but its words.
  * Threads: any, with a workshop each.
  */
 #ifndef WINNOW_EVIDENCE_H
@@ -51,6 +51,7 @@ struct evidence {
     int lang; /* 0..14 of the fifteen, 15 for others */
     int8_t lead[ENCODER_DIM];
     unsigned n_sentences, n_words, n_title_words;
+    uint16_t words_end; /* bytes of core.text in which words are looked for; 0: in the title's */
     int8_t sentences[EVIDENCE_SENTENCES][ENCODER_DIM];
     int8_t words[EVIDENCE_WORDS][ENCODER_DIM];
     float weight[EVIDENCE_WORDS];      /* length of the word's vector, learned: what it says */
@@ -79,12 +80,11 @@ void core_renew(struct workshop *w, struct core *c);
 /* Computes evidence from a core. WN_ABSENT: no model, or the model knows no word of it. */
 int evidence_from_core(struct workshop *w, const struct core *c, struct evidence *out);
 
-/* Packs a core; out has room for CORE_PACKED_MAX. Returns the bytes used. */
-#define CORE_PACKED_MAX (sizeof(struct core) + 16)
-size_t core_pack(const struct core *c, unsigned char *out);
+/* Whether vectors of the core are of the workshop's model. */
+bool evidence_fits(const struct workshop *w, const struct core *c);
 
-/* WN_INVALID for what core_pack did not make, or made in another version. */
-int core_unpack(const void *packed, size_t n, struct core *out);
+/* Finds the words anew: what evidence_from_core does last. All else must be there. */
+void evidence_words(struct workshop *w, struct evidence *e);
 
 /* 0..14 for the fifteen languages, 15 for any other; zh alone is zh-Hans. */
 int evidence_lang(const char *tag);

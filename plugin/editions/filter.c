@@ -265,7 +265,7 @@ static bool is_update(struct editions *f, struct match *m, wn_verdict *v, int *s
     slot = index_slot(f->index, id);
     index_item(f->index, slot)->story = story;
     index_item(f->index, slot)->flags |= copy;
-    *status = cores_put(f->cores, &m->e.core, m->e.core.arrived + f->window + 86400);
+    *status = cores_put(f->cores, &m->e, m->vectors, m->e.core.arrived + f->window + 86400);
     const struct member *me = stories_member(&f->stories, story, id);
     if (me) {
         v->kind = me->said;
@@ -302,7 +302,7 @@ static int judge(void *self, wn_item *item, wn_verdict *verdict)
     match_search(&f->matcher, &m, 1, m->end);
     status = add_to_index(f, &m->e.core);
     if (status == WN_OK)
-        status = cores_put(f->cores, &m->e.core,
+        status = cores_put(f->cores, &m->e, m->vectors,
                            m->e.core.arrived ? m->e.core.arrived + f->window + 86400 : 0);
     if (status == WN_OK)
         status = decide(f, m, verdict);

@@ -216,3 +216,15 @@ void match_search(struct matcher *m, struct match *const *matches, size_t n, uin
         }
     }
 }
+
+const struct link *match_strongest(const struct match *m, enum link_kind kind, const bool *skip)
+{
+    const struct link *best = NULL;
+    for (unsigned i = 0; i < m->n_links; i++) {
+        const struct link *l = &m->links[i];
+        if (l->kind == kind && !(skip && skip[i]) &&
+            (!best || (kind == LINK_COPY ? l->score > best->score : l->odds > best->odds)))
+            best = l;
+    }
+    return best;
+}

@@ -58,6 +58,10 @@ int match_read(struct matcher *m, wn_item *item, struct match *out);
 /* Searches slots from..end for n matches at once and adds what is found to their links. */
 void match_search(struct matcher *m, struct match *const *matches, size_t n, uint32_t from);
 
+/* The strongest link of a kind, of a copy by its score; skip: links by place to pass over, or NULL.
+ * NULL: none. */
+const struct link *match_strongest(const struct match *m, enum link_kind kind, const bool *skip);
+
 /* Log odds that two items are editions, outside evidence included. */
 float match_odds(const struct evidence *a, const struct evidence *b, const struct found *found,
                  uint32_t slot, uint32_t window, char *evidence, size_t size, const char **why);

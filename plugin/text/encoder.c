@@ -274,17 +274,17 @@ const int8_t *encoder_background(const struct encoder *e, unsigned lang, unsigne
     return (const int8_t *)e->map + e->layout.background + (size_t)lang * *n * ENCODER_DIM;
 }
 
-static double length(const int32_t sum[ENCODER_DIM])
+double encoder_length(const int32_t sum[ENCODER_DIM])
 {
-    double s = 0;
+    double s[4] = {0}; /* four sums: none waits for the one before */
     for (int d = 0; d < ENCODER_DIM; d++)
-        s += (double)sum[d] * sum[d];
-    return sqrt(s);
+        s[d & 3] += (double)sum[d] * sum[d];
+    return sqrt(s[0] + s[1] + s[2] + s[3]);
 }
 
 int encoder_unit(const int32_t sum[ENCODER_DIM], float out[ENCODER_DIM])
 {
-    double n = length(sum), f = n > 0 ? 1 / n : 0;
+    double n = encoder_length(sum), f = n > 0 ? 1 / n : 0;
     for (int d = 0; d < ENCODER_DIM; d++)
         out[d] = (float)(sum[d] * f);
     return n > 0 ? WN_OK : WN_ABSENT;
@@ -292,10 +292,11 @@ int encoder_unit(const int32_t sum[ENCODER_DIM], float out[ENCODER_DIM])
 
 int encoder_quantise(const int32_t sum[ENCODER_DIM], int8_t out[ENCODER_DIM])
 {
-    double n = length(sum), f = n > 0 ? ENCODER_UNIT / n : 0;
+    double n = encoder_length(sum), f = n > 0 ? ENCODER_UNIT / n : 0;
     for (int d = 0; d < ENCODER_DIM; d++) {
-        long v = lrint(sum[d] * f);
-        out[d] = (int8_t)(v < -127 ? -127 : v > 127 ? 127 : v);
+        double v = sum[d] * f;
+        v = v < -127 ? -127 : v > 127 ? 127 : v;
+        out[d] = (int8_t)((int)(v + 128.5) - 128); /* to the nearest, without a branch */
     }
     return n > 0 ? WN_OK : WN_ABSENT;
 }

@@ -82,6 +82,9 @@ void encoder_add_token(const struct encoder *e, struct encoder_cache *c,
  */
 const int8_t *encoder_background(const struct encoder *e, unsigned lang, unsigned *n);
 
+/* How long a sum is. */
+double encoder_length(const int32_t sum[ENCODER_DIM]);
+
 /* sum set to length one; WN_ABSENT and zeros if it has none. */
 int encoder_unit(const int32_t sum[ENCODER_DIM], float out[ENCODER_DIM]);
 
