@@ -2,7 +2,7 @@
 /* What the chain's filters know of topics: labels, and what an output's topics mean. */
 #include <string.h>
 
-#include "../plugin/topics/labels.h"
+#include "../plugin/winnow_topic_names.h"
 #include "chain_host.h"
 #include "status.h"
 

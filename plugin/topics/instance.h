@@ -9,7 +9,6 @@
 #ifndef WINNOW_TOPICS_INSTANCE_H
 #define WINNOW_TOPICS_INSTANCE_H
 
-#include "labels.h"
 #include "rules.h"
 #include "score.h"
 

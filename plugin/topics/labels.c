@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The extensions WN_TOPIC_LABELS and WN_TOPIC_NAMES: what topics are called. */
-#include "labels.h"
-
 #include <string.h>
 
+#include "../winnow_topic_names.h"
 #include "instance.h"
 
 #define SCHEME "http://cv.iptc.org/newscodes/mediatopic/"

@@ -9,6 +9,7 @@ SOURCE = os.environ.get("WINNOW_SOURCE_DIR", os.path.join(os.path.dirname(__file
 BUILD = os.environ.get("WINNOW_BUILD_DIR", os.path.join(SOURCE, "build", "dev"))
 FILTERS = os.environ.get("WINNOW_FILTERS_DIR", os.path.join(BUILD, "filters"))
 HEADER = os.path.join(SOURCE, "plugin", "winnow_plugin.h")
+TOPIC_NAMES = os.path.join(SOURCE, "plugin", "winnow_topic_names.h")
 SHIPPED = ["boilerplate", "editions", "topics", "winnow"]
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 
@@ -31,8 +32,9 @@ class Header(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "alone" + suffix)
             with open(path, "w") as f:
-                f.write('#include "%s"\n#include "%s"\nint winnow_only(void);\n'
-                        'int winnow_only(void) { return (int)WN_ABI; }\n' % (HEADER, HEADER))
+                f.write('#include "%s"\n#include "%s"\n#include "%s"\n#include "%s"\nint winnow_only(void);\n'
+                        'int winnow_only(void) { return (int)WN_ABI + (int)sizeof(wn_topic_names); }\n'
+                        % (TOPIC_NAMES, HEADER, HEADER, TOPIC_NAMES))
             done = subprocess.run([compiler, "-std=" + std, *WARNINGS, "-c", path, "-o",
                                    os.path.join(folder, "alone.o")], capture_output=True)
             self.assertEqual(done.returncode, 0, done.stderr.decode())

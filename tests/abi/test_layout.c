@@ -9,6 +9,7 @@
 #include "tests/support/test.h"
 
 #include "plugin/winnow_plugin.h"
+#include "plugin/winnow_topic_names.h"
 
 #define AT(table, member, offset)                                                                  \
     _Static_assert(offsetof(table, member) == (offset), #table "." #member " moved")
@@ -70,6 +71,13 @@ SIZE(wn_filter, 104);
 AT(wn_topic_labels, size, 0);
 AT(wn_topic_labels, label, 8);
 SIZE(wn_topic_labels, 16);
+AT(wn_topic_names, size, 0);
+AT(wn_topic_names, scheme, 8);
+AT(wn_topic_names, term, 16);
+AT(wn_topic_names, find, 24);
+AT(wn_topic_names, top, 32);
+AT(wn_topic_names, at, 40);
+SIZE(wn_topic_names, 48);
 AT(wn_plugin, abi, 0);
 AT(wn_plugin, size, 8);
 AT(wn_plugin, name, 16);

@@ -15,9 +15,9 @@
 
 #include <cmocka.h>
 
-#include "plugin/topics/labels.h"
 #include "plugin/topics/topics.h"
 #include "plugin/winnow_plugin.h"
+#include "plugin/winnow_topic_names.h"
 
 #define FIELDS 64
 #define VALUES 600

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * labels.h: what a host may ask about topics beyond their labels (WN_TOPIC_LABELS of
- * winnow_plugin.h): the extension that the topics filter offers as
- * wn_filter.extension(self, WN_TOPIC_NAMES). A host may include this header; it needs nothing else
- * of the filter.
+ * winnow_topic_names.h: the extension "winnow.topic-names/1" of filters that tag topics: what a host
+ * may ask about topics beyond their labels (WN_TOPIC_LABELS of winnow_plugin.h). The table is what
+ * wn_filter.extension(self, WN_TOPIC_NAMES) returns; NULL: the filter doesn't have it. Only a host
+ * that routes by topic, or writes the coded categories of IPTC itself, needs this header.
  *
  * A topic on an item (WN_TOPIC_ID) is either eight digits, an IPTC Media Topic, or "own:" and a
  * name from the configuration. The two are written differently in a feed:
@@ -18,7 +18,7 @@
 #ifndef WINNOW_TOPIC_NAMES_H
 #define WINNOW_TOPIC_NAMES_H
 
-#include "../winnow_plugin.h"
+#include "winnow_plugin.h"
 
 #define WN_TOPIC_NAMES "winnow.topic-names/1"
 
