@@ -97,15 +97,15 @@ void page_remove(struct page *p, uint32_t block, enum rule_group group, enum pag
     block_remove(&p->html, b, (uint16_t)group);
 }
 
-int page_class(struct page *p, const struct rules *rules, const char *value)
+unsigned page_class(struct page *p, const struct rules *rules, const char *value)
 {
     uint64_t key = XXH64(value, strlen(value), (uint64_t)(uintptr_t)rules) | 1u;
     unsigned i = (unsigned)(key >> 32) % PAGE_CLASSES;
     if (p->classes[i].key != key) {
         p->classes[i].key = key;
-        p->classes[i].sign = rules_class(rules, value);
+        p->classes[i].signs = rules_class(rules, value);
     }
-    return p->classes[i].sign;
+    return p->classes[i].signs;
 }
 
 static int embed_cb(void *user, wn_str host)
@@ -254,7 +254,7 @@ static int analyse_blocks(struct page *p, const struct page_options *o)
     if (!status)
         status = phrases_apply(p, o);
     if (!status && p->whole && o->groups >> GROUP_PAGE & 1)
-        whole_page_trim(p);
+        whole_page_trim(p, o);
     return status;
 }
 

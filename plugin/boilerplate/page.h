@@ -47,7 +47,7 @@ struct page {
     struct tbuf norm, title, scratch;
     struct {
         uint64_t key;
-        int sign;
+        unsigned signs;
     } classes[PAGE_CLASSES];
     /* results */
     struct tbuf out;  /* sanitised HTML */
@@ -83,13 +83,13 @@ int structure_blocks(struct page *p, const struct page_options *o);
  * "related" means little in an ordinary feed, where it may be the author's own. */
 int whole_page(struct page *p, const struct page_options *o);
 /* Takes what stands around the article in such an item. */
-void whole_page_trim(struct page *p);
+void whole_page_trim(struct page *p, const struct page_options *o);
 
 /* phrases.c: what is known by its words, and the title repeated. */
 int phrases_apply(struct page *p, const struct page_options *o);
 
 /* rules_class() with a memory. */
-int page_class(struct page *p, const struct rules *rules, const char *value);
+unsigned page_class(struct page *p, const struct rules *rules, const char *value);
 
 /* A block of running text. */
 static inline int page_prose(const struct block *b)

@@ -251,6 +251,10 @@ static void apply(struct scene *s, uint32_t i)
     if (rule->group == GROUP_NEWSLETTER && rule->open_start && page_prose(b) && !b->links &&
         !s->p->whole && b->letters > 90)
         return;
+    /* A date or name under a heading of the article is what that heading is about. */
+    if (rule->need & NEED_WHOLE && rule->action == ACTION_LINE && i && !gone(s, i - 1) &&
+        at(s, i - 1)->kind == BLOCK_HEADING && prose_before(s, i) && prose_before(s, i) < s->prose)
+        return;
     /* Quotes, tables and lists belong to the article unless they are links. */
     if ((b->kind == BLOCK_TABLE || b->kind == BLOCK_QUOTE) && !b->linked && b->letters < 40 &&
         rule->group != GROUP_APPEARED && rule->group != GROUP_COPYRIGHT)

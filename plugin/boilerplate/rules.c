@@ -113,8 +113,9 @@ static int group_word(struct reader *rd, wn_str w)
 
 static int section(struct reader *rd, const char *s, size_t n)
 {
-    static const char *const lists[] = {"parameter",  "pixel",         "embed", "class-strong",
-                                        "class-weak", "class-article", "unwrap"};
+    static const char *const lists[] = {
+        "parameter",     "pixel",     "embed",      "unwrap",         "class-strong", "class-weak",
+        "class-article", "class-box", "class-meta", "class-comments", "class-body"};
     const char *close = s + n, *p = s + 3;
     wn_str name = next_word(&p, close);
     rd->list = -1;

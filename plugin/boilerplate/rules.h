@@ -106,9 +106,18 @@ int rules_is_parameter(const struct rules *rules, const char *host, size_t nh, c
                        size_t n);
 int rules_is_pixel(const struct rules *rules, wn_str url);
 int rules_is_embed(const struct rules *rules, wn_str host);
-/* A class or id attribute's value: 0 nothing known, 1 a weak sign, 2 a strong one; -1 a sign of the
- * article itself. */
-int rules_class(const struct rules *rules, const char *value);
+/* What a class or id attribute's value tells. */
+enum class_sign {
+    CLASS_STRONG = 1,  /* a widget, wherever it stands */
+    CLASS_WEAK = 2,    /* a widget in a whole page, if it is made of links */
+    CLASS_ARTICLE = 4, /* the article itself */
+    CLASS_BOX = 8,     /* by a word of the trade: a box of a whole page */
+    CLASS_META = 16,   /* of a whole page, too: byline, date, counts */
+    CLASS_COMMENTS = 32,
+    CLASS_BODY = 64, /* an article or a part of it, as publishing systems call them */
+};
+/* A set of enum class_sign. */
+unsigned rules_class(const struct rules *rules, const char *value);
 /* Rewrites a redirector's URL to its target; 1 if it did. */
 int rules_unwrap(const struct rules *rules, struct tbuf *url);
 

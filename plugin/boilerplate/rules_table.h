@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * rules_table.h: the compiled form of the rules, shared by rules.c and
- * rules_compile.c, which build it, and rules_match.c, which reads it. Private to these three. Immutable once built; any thread may read.
+ * rules_compile.c, which build it, and rules_match.c and rules_names.c, which read it. Private to
+ * these four. Immutable once built; any thread may read.
  */
 #ifndef WINNOW_RULES_TABLE_H
 #define WINNOW_RULES_TABLE_H
@@ -45,8 +46,9 @@ struct names {
     uint32_t n, cap;
 };
 
-enum list { LIST_PARAMETER, LIST_PIXEL, LIST_EMBED, LIST_STRONG, LIST_WEAK, LIST_ARTICLE, LIST_UNWRAP,
-            LIST_COUNT };
+/* From LIST_STRONG to LIST_BODY in the order of enum class_sign. */
+enum list { LIST_PARAMETER, LIST_PIXEL, LIST_EMBED, LIST_UNWRAP, LIST_STRONG, LIST_WEAK, LIST_ARTICLE,
+            LIST_BOX, LIST_META, LIST_COMMENTS, LIST_BODY, LIST_COUNT };
 
 struct rules {
     struct tbuf pool;    /* all literals and names */

@@ -5,6 +5,8 @@
 
 #include "page.h"
 
+#define META_LETTERS 200u /* a byline, a date and a few counts are no longer */
+
 /* A length in pixels from an attribute or, for "width" and "height", the style; -1: not given. */
 static int pixels(const struct html_node *node, const char *name)
 {
@@ -139,11 +141,13 @@ void structure_nodes(struct page *p, const struct page_options *o)
 struct inside {
     uint32_t first, last; /* blocks; first > last: none */
     uint32_t letters, linked, prose, media;
+    uint32_t headings, figures;
+    int title; /* the page's first heading */
 };
 
 static struct inside look_inside(const struct page *p, uint32_t node, uint32_t from)
 {
-    struct inside in = {1, 0, 0, 0, 0, 0};
+    struct inside in = {.first = 1};
     uint32_t end = p->html.nodes[node].end;
     for (uint32_t k = from; k < p->blocks.n && p->blocks.v[k].first < end; k++) {
         const struct block *b = &p->blocks.v[k];
@@ -157,70 +161,99 @@ static struct inside look_inside(const struct page *p, uint32_t node, uint32_t f
         in.letters += b->letters;
         in.linked += b->linked;
         in.media += b->media;
+        in.headings += b->kind == BLOCK_HEADING;
+        in.title |= p->html.nodes[b->element].tag == HTML_H1;
+        in.figures += b->kind == BLOCK_FIGURE;
         if (page_prose(b))
             in.prose += b->letters;
     }
     return in;
 }
 
+/* Where an element stands among the running text. */
+struct around {
+    uint32_t all, prose; /* letters of the item, and of its running text */
+    uint32_t before;     /* letters of running text in front */
+    int tail, page;
+};
+
 /* Whether an element that is named like a widget really is one, by what stands in it. */
-static int is_widget(int sign, const struct inside *in, uint32_t all, uint32_t prose,
-                     uint32_t before, int tail)
+static int is_widget(unsigned signs, const struct inside *in, const struct around *at)
 {
     /* Comments may be longer than the article in front of them. */
-    if (sign == 3 && tail && before > 400 && before * 4 > prose)
+    if (signs & CLASS_COMMENTS && at->tail && at->before > (at->page ? 150 : 400) &&
+        at->before * 4 > at->prose)
         return 1;
-    if (in->letters * 3 > all || in->prose * 4 > prose + 1)
+    if (in->letters * 3 > at->all || in->prose * 4 > at->prose + 1)
         return 0; /* too much of the item: whatever it is called, it is the article */
-    if (sign >= 2)
+    /* The title and what leads into the text are no box, whatever they stand in. */
+    if (at->page && in->prose && (in->title || !at->before) && !(signs & CLASS_STRONG))
+        return 0;
+    if (signs & (CLASS_STRONG | CLASS_BOX | CLASS_COMMENTS))
         return in->prose < 700;
     if (in->prose)
         return 0;
-    return in->linked * 10 >= in->letters * 7 && in->letters < 2500 && (tail || in->linked);
+    int ends = !at->before || at->before >= at->prose;
+    if (signs & CLASS_META && ends && in->letters <= META_LETTERS && !in->headings && !in->figures)
+        return 1;
+    return signs & CLASS_WEAK && in->linked * 10 >= in->letters * 7 && in->letters < 2500 &&
+           (at->tail || in->linked);
+}
+
+/* What an element's names tell, as far as it counts in this item. */
+static unsigned signs_of(struct page *p, const struct page_options *o, const struct html_node *node)
+{
+    const char *class = html_attr(node, "class"), *id = html_attr(node, "id");
+    int page = p->whole, form = node->element->tag == GUMBO_TAG_FORM;
+    if (!class && !id && node->tag != HTML_NAV && node->tag != HTML_ASIDE &&
+        node->tag != HTML_FOOTER && node->tag != HTML_TIME && !form)
+        return 0;
+    unsigned signs = class ? page_class(p, o->rules, class) : 0;
+    if (signs & CLASS_ARTICLE)
+        return 0;
+    signs |= id ? page_class(p, o->rules, id) & ~(unsigned)CLASS_ARTICLE : 0;
+    if (node->tag == HTML_NAV || (page && form))
+        signs |= CLASS_STRONG;
+    if (!page)
+        return signs & CLASS_STRONG ? signs & (CLASS_STRONG | CLASS_COMMENTS) : 0;
+    if (node->tag == HTML_ASIDE)
+        signs |= CLASS_WEAK;
+    if (node->tag == HTML_FOOTER)
+        signs |= CLASS_WEAK | CLASS_META;
+    if (node->tag == HTML_TIME)
+        signs |= CLASS_META;
+    return signs;
 }
 
 int structure_blocks(struct page *p, const struct page_options *o)
 {
     struct html *h = &p->html;
-    uint32_t all = 0, prose = 0, from = 0;
+    struct around at = {0};
+    uint32_t from = 0;
     if (!(o->groups >> GROUP_WIDGETS & 1))
         return WN_OK;
-    int page = p->whole = whole_page(p, o);
+    at.page = p->whole = whole_page(p, o);
     for (uint32_t k = 0; k < p->blocks.n; k++) {
-        all += p->blocks.v[k].letters;
+        at.all += p->blocks.v[k].letters;
         if (page_prose(&p->blocks.v[k]))
-            prose += p->blocks.v[k].letters;
+            at.prose += p->blocks.v[k].letters;
     }
-    for (uint32_t i = 1, counted = 0, before = 0; i < h->n; i++) {
+    for (uint32_t i = 1, counted = 0; i < h->n; i++) {
         const struct html_node *node = &h->nodes[i];
         if (html_is_text(node) || node->flags & HN_REMOVED || !node->element ||
             node->tag == HTML_IMG)
             continue;
-        const char *class = html_attr(node, "class"), *id = html_attr(node, "id");
-        if (!class && !id && node->tag != HTML_NAV && node->tag != HTML_ASIDE &&
-            node->element->tag != GUMBO_TAG_FORM)
-            continue;
-        int sign = class ? page_class(p, o->rules, class) : 0;
-        int by_id = id ? page_class(p, o->rules, id) : 0;
-        if (sign >= 0 && by_id > sign)
-            sign = by_id;
-        if (sign >= 0 && (node->tag == HTML_NAV || (page && node->element->tag == GUMBO_TAG_FORM)))
-            sign = 2;
-        else if (page && !sign && node->tag == HTML_ASIDE)
-            sign = 1;
-        if (sign == 2 &&
-            ((class && strcasestr(class, "comment")) || (id && strcasestr(id, "comment"))))
-            sign = 3;
-        if (sign <= 0 || (sign == 1 && !page))
+        unsigned signs = signs_of(p, o, node);
+        if (!signs)
             continue;
         while (from < p->blocks.n && p->blocks.v[from].last < i)
             from++;
         for (; counted < from; counted++)
             if (page_prose(&p->blocks.v[counted]))
-                before += p->blocks.v[counted].letters;
+                at.before += p->blocks.v[counted].letters;
         struct inside in = look_inside(p, i, from);
-        if (in.first > in.last || !is_widget(sign, &in, all, prose, before,
-                                             in.first * 2 >= p->blocks.n || before * 2 > prose))
+        at.tail = in.first * 2 >= p->blocks.n || at.before * 2 > at.prose;
+        if (in.first > in.last || !is_widget(signs, &in, &at))
             continue;
         for (uint32_t k = in.first; k <= in.last; k++)
             page_remove(p, k, GROUP_WIDGETS, page_place_of(p, k));

@@ -6,28 +6,71 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "../text/html_url.h"
 #include "page.h"
 
 #define PAGE_SIGNS 4
-#define BODY_TAIL 60u /* blocks behind the last paragraph that may still be the article's */
-#define SHARE 80u     /* percent of the running text that the article's element must hold */
+#define BODY_TAIL 60u  /* blocks behind the last paragraph that may still be the article's */
+#define CLOSE_TAIL 24u /* … and those that are no neighbours of it, but sentences */
+#define FACTS 4u       /* entries: a list that long, without links, … */
+#define FACT 24u       /* … and of so many letters each is no row of dates and counts */
+#define PLAIN_RUN 6u   /* blocks without a link that follow each other … */
+#define PLAIN_LETTERS 150u
+#define BOX_LETTERS 400u /* a label and a few titles */
+#define SHARE 80u        /* percent of the running text that the article's element must hold */
+
+/* How much an element tells that it comes from a page's frame; sets *frame where it is furniture. */
+static int frame_signs(struct page *p, const struct page_options *o, const struct html_node *node,
+                       int *frame)
+{
+    int signs = 0;
+    if (node->tag == HTML_NAV || node->tag == HTML_ASIDE || node->tag == HTML_FOOTER ||
+        node->tag == HTML_HEADER || node->element->tag == GUMBO_TAG_FORM)
+        *frame = 1, signs += 2;
+    if (node->tag == HTML_MAIN || node->tag == HTML_ARTICLE || node->tag == HTML_H1)
+        signs++;
+    /* An empty element is a place for scripts to fill: feeds have those, too. */
+    if (node->end == (uint32_t)(node - p->html.nodes) + 1 || node->tag == HTML_IMG)
+        return signs;
+    const char *rel = node->tag == HTML_A ? html_attr(node, "rel") : NULL;
+    if (rel && (strstr(rel, "author") || strstr(rel, "tag")))
+        *frame = 1, signs++;
+    const char *class = html_attr(node, "class"), *id = html_attr(node, "id");
+    unsigned known = class ? page_class(p, o->rules, class) : 0;
+    known |= id ? page_class(p, o->rules, id) : 0;
+    *frame |= (known & (CLASS_STRONG | CLASS_BOX | CLASS_COMMENTS)) != 0;
+    return signs + (known != 0);
+}
+
+/* Whether all stands in one element that is an article by its tag or name: feeds hold what is inside. */
+static int wrapped(struct page *p, const struct page_options *o)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 1; i < p->html.n; i = p->html.nodes[i].end) {
+        const struct html_node *node = &p->html.nodes[i];
+        if (html_is_text(node) && html_blank(node->text, node->len))
+            continue;
+        if (at || html_is_text(node))
+            return 0;
+        at = i;
+    }
+    const struct html_node *node = &p->html.nodes[at];
+    if (!at || !node->element)
+        return 0;
+    const char *class = html_attr(node, "class");
+    return node->tag == HTML_ARTICLE || node->tag == HTML_MAIN ||
+           (class && page_class(p, o->rules, class) & (CLASS_BODY | CLASS_ARTICLE));
+}
 
 int whole_page(struct page *p, const struct page_options *o)
 {
-    int signs = 0, frame = 0;
+    int frame = wrapped(p, o), signs = frame * 2;
     for (uint32_t i = 1; i < p->html.n && signs < PAGE_SIGNS * 2; i++) {
         const struct html_node *node = &p->html.nodes[i];
-        if (html_is_text(node) || !node->element)
-            continue;
-        if (node->tag == HTML_NAV || node->tag == HTML_ASIDE || node->tag == HTML_FOOTER ||
-            node->tag == HTML_HEADER || node->element->tag == GUMBO_TAG_FORM ||
-            node->tag == HTML_H1)
-            frame = 1, signs += 2;
-        const char *class = node->tag == HTML_IMG ? NULL : html_attr(node, "class");
-        int sign = class ? page_class(p, o->rules, class) : 0;
-        signs += sign != 0;
-        frame |= sign == 2;
+        if (!html_is_text(node) && node->element)
+            signs += frame_signs(p, o, node, &frame);
     }
     return (frame && signs >= PAGE_SIGNS) || signs >= PAGE_SIGNS * 2;
 }
@@ -142,7 +185,7 @@ static int closes(const struct page *p, uint32_t i, uint32_t last)
     if (b->kind == BLOCK_HEADING)
         return i + 1 < p->blocks.n && live(p, i + 1) && p->blocks.v[i + 1].kind != BLOCK_HEADING &&
                closes(p, i + 1, last);
-    return i - last <= 12 && b->letters >= 16 && sentence(s) && b->links * 60 <= b->letters;
+    return i - last <= CLOSE_TAIL && b->letters >= 16 && sentence(s) && b->links * 60 <= b->letters;
 }
 
 /* Where the article's text stands: the element around the block element of its last paragraph. */
@@ -161,16 +204,46 @@ static void take(struct page *p, uint32_t i)
     page_remove(p, i, GROUP_PAGE, page_place_of(p, i));
 }
 
-/* Inside the article: rows of links, and what hangs on their heading. */
-static void drop_link_rows(struct page *p, uint32_t from, uint32_t to)
+/* Whether a link leads to another page of the item's own site. */
+static int same_site(const struct page_options *o, const char *href)
+{
+    wn_str url = {href, strlen(href)}, here = url_host(o->base), there;
+    if (*href == '#' || !strncasecmp(href, "mailto:", 7) || !strncasecmp(href, "tel:", 4))
+        return 0;
+    if (!strstr(href, "//"))
+        return 1;
+    there = url_host(url);
+    if (here.len > 4 && !strncasecmp(here.ptr, "www.", 4))
+        here = (wn_str){here.ptr + 4, here.len - 4};
+    return here.len && there.len >= here.len &&
+           !strncasecmp(there.ptr + there.len - here.len, here.ptr, here.len);
+}
+
+/* The address of a block's first link; NULL: none. */
+static const char *first_link(const struct page *p, const struct block *b)
+{
+    for (uint32_t k = b->first; k <= b->last; k++) {
+        uint32_t link = p->html.nodes[k].link;
+        const char *href = link ? html_attr(&p->html.nodes[link], "href") : NULL;
+        if (href)
+            return href;
+    }
+    return NULL;
+}
+
+/* Inside the article: rows of links to the site's other pages. Links that lead elsewhere are the
+ * author's own. */
+static void drop_link_rows(struct page *p, const struct page_options *o, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++) {
-        uint32_t k = i, links = 0;
+        uint32_t k = i, links = 0, own = 0;
         while (k < to && (linked(&p->blocks.v[k]) || !p->blocks.v[k].letters || !live(p, k))) {
-            links += live(p, k) && p->blocks.v[k].linked;
+            const char *href = live(p, k) ? first_link(p, &p->blocks.v[k]) : NULL;
+            links += href != NULL;
+            own += href && same_site(o, href);
             k++;
         }
-        if (links >= 3)
+        if (links >= 3 && own * 2 >= links)
             for (; i < k; i++)
                 if (live(p, i) && p->blocks.v[i].letters)
                     take(p, i);
@@ -178,7 +251,131 @@ static void drop_link_rows(struct page *p, uint32_t from, uint32_t to)
     }
 }
 
-void whole_page_trim(struct page *p)
+/* A paragraph or heading among the running text that is nothing but a link to another page of the
+ * site: "read this, too" without saying so. */
+static int elsewhere(const struct page *p, const struct page_options *o, uint32_t i)
+{
+    const struct block *b = &p->blocks.v[i];
+    if (!b->letters || b->linked < b->letters || b->links != 1 || b->media ||
+        (b->kind != BLOCK_PARAGRAPH && b->kind != BLOCK_HEADING))
+        return 0;
+    const char *href = first_link(p, b);
+    return href && same_site(o, href);
+}
+
+/* Boxes between paragraphs that are made of links to the site's other pages: a label and a title. */
+static void drop_link_boxes(struct page *p, const struct page_options *o, uint32_t from,
+                            uint32_t to)
+{
+    const struct html *h = &p->html;
+    uint32_t end = p->blocks.v[to].first, k = from;
+    for (uint32_t i = p->blocks.v[from].last + 1; i < end; i++) {
+        const struct html_node *node = &h->nodes[i];
+        if ((node->tag != HTML_DIV && node->tag != HTML_ASIDE && node->tag != HTML_SECTION) ||
+            html_is_text(node) || node->end > end)
+            continue;
+        while (k < to && p->blocks.v[k].last < i)
+            k++;
+        uint32_t letters = 0, links = 0, last = k;
+        int own = 1;
+        for (; last < to && p->blocks.v[last].first < node->end && own; last++) {
+            const struct block *b = &p->blocks.v[last];
+            const char *href = live(p, last) && b->linked ? first_link(p, b) : NULL;
+            own = !page_prose(b) && (!href || same_site(o, href)) && b->last < node->end;
+            letters += live(p, last) ? b->letters : 0;
+            links += live(p, last) ? b->linked : 0;
+        }
+        if (!own || !links || links * 2 < letters || letters > BOX_LETTERS)
+            continue;
+        for (; k < last; k++)
+            if (live(p, k))
+                take(p, k);
+        i = node->end - 1;
+    }
+}
+
+/* Whether a block is part of a list of facts: many entries, none of them a link. */
+static int facts(const struct page *p, uint32_t i)
+{
+    uint32_t from = i, to = i;
+    const struct block *b = p->blocks.v;
+    while (from && i - from < FACTS && b[from - 1].kind == BLOCK_LIST && !b[from - 1].linked)
+        from--;
+    while (to + 1 < p->blocks.n && to - i < FACTS && b[to + 1].kind == BLOCK_LIST &&
+           !b[to + 1].linked)
+        to++;
+    uint32_t letters = 0;
+    for (uint32_t k = from; k <= to; k++)
+        letters += b[k].letters;
+    return b[i].kind == BLOCK_LIST && !b[i].linked && to - from + 1 >= FACTS &&
+           letters >= FACT * (to - from + 1);
+}
+
+/* In front of the article's first running text: the page's head, but for what opens the article. */
+static void trim_head(struct page *p, uint32_t first, uint32_t root)
+{
+    uint32_t body = body_of(p, first, root);
+    for (uint32_t i = 0; i < first; i++) {
+        const struct block *b = &p->blocks.v[i], *above = i ? &p->blocks.v[i - 1] : NULL;
+        int beside = b->first >= body && b->first < p->html.nodes[body].end && !b->linked;
+        /* Beside the first paragraph: facts as a list or table, a line under a heading. */
+        int own = b->kind == BLOCK_LIST || b->kind == BLOCK_TABLE || b->kind == BLOCK_QUOTE ||
+                  b->kind == BLOCK_CODE ||
+                  (above && above->kind == BLOCK_HEADING && above->first >= body &&
+                   p->html.nodes[above->element].tag != HTML_H1);
+        if (live(p, i) && !opens(p, i, first) && !(beside && own) && !facts(p, i))
+            take(p, i);
+    }
+}
+
+/* How many blocks from i on go without a link, headings and pictures among them. */
+static uint32_t plain_run(const struct page *p, uint32_t i)
+{
+    uint32_t k = i, letters = 0;
+    for (; k < p->blocks.n && live(p, k) && !p->blocks.v[k].linked; k++) {
+        if (p->blocks.v[k].flags & (BLOCK_FORM | BLOCK_NAV))
+            return 0;
+        letters += p->blocks.v[k].letters;
+    }
+    return letters >= PLAIN_LETTERS ? k - i : 0;
+}
+
+/* Behind the article's last running text. */
+static void trim_tail(struct page *p, const struct page_options *o, uint32_t last, uint32_t root)
+{
+    uint32_t tail = last, body = body_of(p, last, root), quiet = 0, n = p->blocks.n, run = 0;
+    uint32_t end = p->html.nodes[root].end;
+    for (uint32_t i = last + 1; i < n; i++) {
+        const struct block *b = &p->blocks.v[i];
+        int inside = b->first >= root && b->first < end;
+        int beside = b->first >= body && b->first < p->html.nodes[body].end;
+        if (!live(p, i))
+            continue;
+        /* A long run of lines without links is no furniture: facts, addresses, a list of names. */
+        if (i >= run && plain_run(p, i) >= PLAIN_RUN)
+            run = i + plain_run(p, i);
+        if (i < run)
+            continue;
+        const char *href = beside && b->kind == BLOCK_LIST ? first_link(p, b) : NULL;
+        /* What goes on right behind the last paragraph, beside it and without links or with links that
+         * lead elsewhere, is the article's whatever it looks like: a list, a table, a signature. */
+        if (beside && !quiet && b->letters && i - last <= BODY_TAIL &&
+            (b->linked * 3 <= b->letters || (href && b->letters >= 20 && !same_site(o, href))))
+            tail = i;
+        /* A line that is no sentence may stand between two that are. */
+        else if (i <= tail + 2 && (inside ? closes(p, i, last) : page_prose(b) && !b->links))
+            tail = i;
+        else if (i == tail + 1 && inside && b->letters && !b->links && i + 1 < n &&
+                 live(p, i + 1) && closes(p, i + 1, last))
+            continue;
+        else if (b->letters) {
+            take(p, i);
+            quiet = 1;
+        }
+    }
+}
+
+void whole_page_trim(struct page *p, const struct page_options *o)
 {
     count_prose(p);
     uint32_t root = article(p), n = p->blocks.n, first = n, last = 0;
@@ -193,30 +390,11 @@ void whole_page_trim(struct page *p)
     }
     if (first == n || prose_in(p, root) < 300)
         return;
-    for (uint32_t i = 0; i < first; i++)
-        if (live(p, i) && !opens(p, i, first))
+    trim_head(p, first, root);
+    drop_link_rows(p, o, first, last);
+    drop_link_boxes(p, o, first, last);
+    for (uint32_t i = first; i < last; i++)
+        if (live(p, i) && elsewhere(p, o, i))
             take(p, i);
-    drop_link_rows(p, first, last);
-    uint32_t tail = last, body = body_of(p, last, root), quiet = 0;
-    for (uint32_t i = last + 1; i < n; i++) {
-        const struct block *b = &p->blocks.v[i];
-        int inside = b->first >= root && b->first < end;
-        int beside = b->first >= body && b->first < p->html.nodes[body].end;
-        if (!live(p, i))
-            continue;
-        /* What goes on right behind the last paragraph, beside it and without links, is the article's
-         * whatever it looks like: a list, a table, a signature. */
-        if (beside && !quiet && b->linked * 3 <= b->letters && b->letters && i - last <= BODY_TAIL)
-            tail = i;
-        /* A line that is no sentence may stand between two that are. */
-        else if (i <= tail + 2 && (inside ? closes(p, i, last) : page_prose(b) && !b->links))
-            tail = i;
-        else if (i == tail + 1 && inside && b->letters && !b->links && i + 1 < n &&
-                 live(p, i + 1) && closes(p, i + 1, last))
-            continue;
-        else if (b->letters) {
-            take(p, i);
-            quiet = 1;
-        }
-    }
+    trim_tail(p, o, last, root);
 }

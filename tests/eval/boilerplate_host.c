@@ -2,13 +2,16 @@
 /* Items through the boilerplate filter, for eval_boilerplate.py: JSON lines {source, id, title, link,
  * content} from stdin; items of one source that follow each other are one document. JSON lines with
  * content, text, lang, categories and removals to stdout: [rule group, text, place, pattern], the
- * pattern as line and number of boilerplate.data, "" where none matches the text as it stands.
- * Arguments: option=value … */
+ * pattern as line and number of boilerplate.data, "" where none matches the text as it stands. "whole" is
+ * right where a document is one item: whether the item was taken for a whole page.
+ * Arguments: option=value …, skip=FILE of patterns that are to match nothing, or
+ * skip=patterns: none does. */
 #include <jansson.h>
 
 #include "../plugin/boilerplate/host.h"
 #include "plugin/boilerplate/filter.h"
 #include "plugin/boilerplate/norm.h"
+#include "plugin/boilerplate/rules_table.h"
 
 static void *self, *thread;
 
@@ -40,6 +43,34 @@ static const char *pattern_of(const char *group, const char *text)
     return name;
 }
 
+/* Reads "skip=FILE": names of patterns as printed, or "class/GLOB", one a line, that are to match nothing. */
+static int skip(const char *path)
+{
+    struct rules *r = ((struct boilerplate *)self)->rules;
+    char name[400];
+    if (!strcmp(path, "patterns")) {
+        for (uint32_t i = 1; i < r->n; i++)
+            r->rules[i].max = r->rules[i].n = 0;
+        return 0;
+    }
+    FILE *f = fopen(path, "r");
+    if (!f)
+        return 1;
+    while (fgets(name, sizeof name, f)) {
+        unsigned line, elements;
+        name[strcspn(name, "\n")] = '\0';
+        for (int l = LIST_STRONG; l <= LIST_BODY; l++)
+            for (uint32_t i = 0; i < r->lists[l].n; i++)
+                if (!strncmp(name, "class/", 6) && !strcmp(r->lists[l].v[i].ptr, name + 6))
+                    r->lists[l].v[i] = (wn_str){"", 0};
+        if (sscanf(name, "%u/%u", &line, &elements) == 2)
+            for (uint32_t i = 1; i < r->n; i++)
+                if (r->rules[i].line == line && r->rules[i].elements == elements)
+                    r->rules[i].max = r->rules[i].n = 0;
+    }
+    return fclose(f);
+}
+
 static void print(wn_item *item)
 {
     wn_str s;
@@ -59,6 +90,7 @@ static void print(wn_item *item)
                                                             item->field[WN_REMOVED_TEXT][i].ptr)));
     json_object_set_new(o, "categories", categories);
     json_object_set_new(o, "removed", removed);
+    json_object_set_new(o, "whole", json_boolean(((struct workspace *)thread)->page.whole));
     json_object_set_new(o, "sanitised", json_boolean(item->has_number[WN_SANITISED]));
     json_dumpf(o, stdout, JSON_COMPACT);
     putchar('\n');
@@ -93,7 +125,7 @@ int main(int argc, char **argv)
 {
     static wn_item items[256];
     wn_host host = {0};
-    char *line = NULL, source[2048] = "";
+    char *line = NULL, *skipped = NULL, source[2048] = "";
     size_t cap = 0, n = 0;
     int64_t id = 0;
     for (int i = 1; i < argc; i++) {
@@ -101,11 +133,19 @@ int main(int argc, char **argv)
         if (!eq)
             return 2;
         *eq = '\0';
+        if (!strcmp(argv[i], "skip")) {
+            skipped = eq + 1;
+            continue;
+        }
         host.options[host.n_options][0] = argv[i];
         host.options[host.n_options++][1] = eq + 1;
     }
     if (boilerplate_filter.create(&host_api, &host, &self)) {
         fputs(host.log, stderr);
+        return 1;
+    }
+    if (skipped && skip(skipped)) {
+        perror(skipped);
         return 1;
     }
     thread = boilerplate_filter.thread_enter(self);

@@ -4,7 +4,8 @@
 ./dev eval boilerplate [-v] [--publisher-split]   reads the labelled items and fragments of
 ../shared/data/boilerplate; -v names each phrase that went wrong. --publisher-split adds what the rules
 would do for publishers that nobody has seen yet: see split(). One table: the raw item, Mozilla's Readability (npm) where it is
-installed, rules only, learned only, both; then by language, and the sample wire of feeds/.
+installed, structure only (no known phrase: markup, place and names of classes), rules only, learned only, both;
+then by language, and the sample wire of feeds/.
 """
 import collections
 import gzip
@@ -14,6 +15,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DATA = os.path.join(ROOT, '..', 'shared', 'data', 'boilerplate')
@@ -120,19 +122,29 @@ def head(title):
 after = []
 
 
-def table(title, rows, source, drop, verbose):
-    inputs = [{'source': source(r), 'title': r.get('title', ''), 'content': r['html'],
-               'link': 'https://example.org/', 'lang': r.get('lang') or ''} for r in rows]
+def inputs_of(rows):
+    """Rows as the host program reads them. Each fragment is a source of its own: nothing repeats there."""
+    source = lambda r: r['feed'] if 'feed' not in r or 'daily' not in r['feed'] else os.path.dirname(r['feed'])
+    link = lambda r: re.sub(r'^(hard::)?(https?://)?', 'https://', r.get('url') or 'example.org/')
+    return [{'source': source(r) if 'feed' in r else 'https://fragment.example/%s' % r['id'],
+             'title': r.get('title', ''), 'content': r['html'], 'link': link(r), 'lang': r.get('lang') or ''}
+            for r in rows]
+
+
+def table(title, rows, drop, verbose):
+    inputs = inputs_of(rows)
     head(title)
     line('raw', score(rows, [{'content': r['html']} for r in rows], drop))
     peer = readability(inputs)
     if peer:
         line("Mozilla's Readability", score(rows, peer, drop))
+    line('structure only', score(rows, run([HOST, 'skip=patterns'] + LEARNED_OFF, inputs), drop))
     line('rules only', score(rows, run([HOST] + LEARNED_OFF, inputs), drop))
     line('learned only', score(rows, run([HOST] + [r + '=false' for r in RULES], inputs), drop))
     both = run([HOST], inputs)
     if '--publisher-split' in sys.argv[1:]:
-        after.append(lambda: split(title, rows, both, drop, verbose))
+        evidence.append((rows, both))
+        after.append(lambda: split(title, rows, drop, verbose))
     line('both', score(rows, both, drop, verbose, title))
     by = collections.defaultdict(lambda: ([], []))
     for r, o in zip(rows, both):
@@ -144,8 +156,6 @@ def table(title, rows, source, drop, verbose):
 
 
 FOLDS = 5
-# Groups that go by markup, repetition or the title: they know no publisher's words.
-STRUCTURE = {'pixels', 'parameters', 'widgets', 'hidden', 'pictures', 'title', 'learned'}
 
 
 def publisher(row):
@@ -157,61 +167,78 @@ def publisher(row):
     return '/'.join(parts[:-1]) if 'daily' in row['feed'] else row['feed']
 
 
-def covering(phrase, removed):
-    """The removals that took a phrase, or its pieces."""
-    p = squeeze(phrase)
-    for r in removed:
-        gone = squeeze(r[1])
-        if gone and (p in gone or (len(gone) >= 4 and gone in p)):
-            yield r
+def named():
+    """The names of classes in boilerplate.data, as (name, whether it stands in a class), which takes what
+    words_of() makes of the class for lists of words, the class itself for lists of globs."""
+    found, kind = [], ''
+    with open(os.path.join(ROOT, 'plugin', 'boilerplate', 'boilerplate.data'), encoding='utf-8') as f:
+        for line in map(str.strip, f):
+            if line.startswith('==='):
+                kind = line.split()[1]
+            elif not line or line.startswith('#') or kind == 'class-article':
+                continue
+            elif kind in ('class-strong', 'class-weak'):
+                regex = re.compile(re.escape(line.lower()).replace('\\*', '.*') + r'\Z', re.S)
+                found.append((line.lower(), lambda name, words, regex=regex: regex.match(name.lower())))
+            elif kind.startswith('class-'):
+                part = '-' + (line[:-1] if line.endswith('*') else line + '-')
+                found.append((line, lambda name, words, part=part: part in words))
+    return found
 
 
-def split(title, rows, outputs, drop, verbose):
-    """Leave publishers out: a phrase that goes counts in its fold only if what took it is markup, place or
-    repetition, or a pattern that also takes something at a publisher of another fold. So rules that one
-    publisher's items suggested count for nothing there: a lower bound for publishers never seen (a true
-    phrase of the trade that this small sample shows once is counted out too)."""
-    fold_of = lambda row: sum(publisher(row).encode()) % FOLDS
-    seen = collections.defaultdict(set)
+def words_of(name):
+    return '-' + re.sub(r'[-_.:/]+', '-', re.sub(r'(?<=[a-z])(?=[A-Z])', '-', name)).strip('-').lower() + '-'
+
+
+def proofs(rows, outputs):
+    """pattern -> the publishers at whom it takes something; a name of a class -> those who use it."""
+    seen, names = collections.defaultdict(set), collections.defaultdict(set)
     for row, out in zip(rows, outputs):
         for rule, text, place, pattern in out['removed']:
             if pattern:
                 seen[pattern].add(publisher(row))
-    folds = collections.defaultdict(collections.Counter)
-    alone = collections.Counter()
-    for row, out in zip(rows, outputs):
-        text, me = text_of(out['content']), publisher(row)
-        c = folds[fold_of(row)]
-        c['publishers ' + me] = 1
-        for phrase in row['keep']:
-            if squeeze(phrase) in text_of(row['html']):
-                c['keep'] += 1
-                c['kept'] += squeeze(phrase) in text
-        for phrase in row[drop]:
-            c['drop'] += 1
-            if squeeze(phrase) in text:
-                continue
-            c['dropped'] += 1
-            took = list(covering(phrase, out['removed']))
-            fold = fold_of(row)
-            others = lambda r: any(sum(x.encode()) % FOLDS != fold for x in seen[r[3]])
-            if not took or any(r[0] in STRUCTURE or not r[3] or others(r) for r in took):
-                c['unseen'] += 1
-            else:
-                alone[took[0][3], me, phrase[:80]] += 1
-    print('\n%-34s %7s %7s %7s %7s' % (title + ', by publisher', 'sites', 'dropped', 'unseen', 'kept'))
+        for value in re.findall(r'''(?i)\s(?:class|id)\s*=\s*["']([^"']*)''', row['html']):
+            for name in value.split():
+                names[name].add(publisher(row))
+    words = {name: words_of(name) for name in names}
+    for pattern, stands in named():
+        for name in names:
+            if stands(name, words[name]):
+                seen['class/' + pattern] |= names[name]
+    return seen
+
+
+evidence = []  # rows and outputs of all tables: what one shows proves a pattern for the other
+
+
+def split(title, rows, drop, verbose):
+    """What publishers that nobody has seen may expect, from below: publishers are parted into folds, and each
+    fold is cleaned without the patterns and names of classes that only its own publishers prove. A true phrase
+    of the trade that this small sample shows at one publisher only is left out too."""
+    seen = collections.defaultdict(set)
+    for more in evidence:
+        for pattern, sites in proofs(*more).items():
+            seen[pattern] |= sites
+    fold_of = lambda site: sum(site.encode()) % FOLDS
+    print('\n%-34s %7s %7s %7s %7s' % (title + ', by publisher', 'sites', 'dropped', 'kept', 'harm'))
     total = collections.Counter()
-    for k in sorted(folds) + ['all']:
-        c = total if k == 'all' else folds[k]
-        if k != 'all':
-            total.update(c)
-        share = lambda a, b: '%.3f' % (c[a] / c[b]) if c[b] else '-'
-        print('%-34s %7d %7s %7s %7s' % ('  fold %s' % k, sum(x.startswith('publishers ') for x in c),
-                                         share('dropped', 'drop'), share('unseen', 'drop'),
-                                         share('kept', 'keep')))
-    if verbose:
-        for (pattern, site, phrase), n in alone.most_common():
-            print('ONE PUBLISHER', pattern, site, n, phrase)
+    for k in range(FOLDS):
+        mine = [r for r in rows if fold_of(publisher(r)) == k]
+        alone = sorted(p for p, sites in seen.items() if all(fold_of(s) == k for s in sites))
+        with tempfile.NamedTemporaryFile('w', encoding='utf-8') as f:
+            f.write('\n'.join(alone) + '\n')
+            f.flush()
+            outputs = run([HOST, 'skip=' + f.name], inputs_of(mine))
+        c = score(mine, outputs, drop, verbose, 'by publisher')
+        total.update(c)
+        by_publisher('  fold %d' % k, len({publisher(r) for r in mine}), c)
+    by_publisher('  all', len({publisher(r) for r in rows}), total)
+
+
+def by_publisher(name, sites, c):
+    share = lambda a, b: '%.3f' % (c[a] / c[b]) if c[b] else '-'
+    print('%-34s %7d %7s %7s %7s' % (name, sites, share('dropped', 'drop'), share('kept_there', 'keep_there'),
+                                     '%.1f%%' % (100 * c['harm'] / max(1, c['items']))))
 
 
 def folded(text):
@@ -261,10 +288,8 @@ def main():
     verbose = '-v' in sys.argv[1:]
     if os.path.isfile(os.path.join(DATA, 'items.jsonl.gz')):
         items = load('items.jsonl.gz')
-        table('feed items, drop_sure', items, lambda r: os.path.dirname(r['feed']) if 'daily' in r['feed']
-              else r['feed'], 'drop_sure', verbose)
-        table('fragments', load('fragments.jsonl.gz'), lambda r: 'https://fragment.example/%s' % r['id'],
-              'drop', verbose)
+        table('feed items, drop_sure', items, 'drop_sure', verbose)
+        table('fragments', load('fragments.jsonl.gz'), 'drop', verbose)
     else:
         print('the labelled items of ../shared/data/boilerplate are not here: only the sample wire is measured')
     wire(verbose)

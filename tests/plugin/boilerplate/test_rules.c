@@ -190,9 +190,16 @@ static void test_names(void **state)
     assert_false(rules_is_pixel(r, URL("https://example.org/photos/pixel-art-show.jpg")));
     assert_true(rules_is_embed(r, URL("www.youtube.com")));
     assert_false(rules_is_embed(r, URL("youtube.com.evil.org")));
-    assert_int_equal(rules_class(r, "sharedaddy x"), 2);
-    assert_int_equal(rules_class(r, "post-content"), -1);
+    assert_int_equal(rules_class(r, "sharedaddy x") & CLASS_STRONG, CLASS_STRONG);
+    assert_int_equal(rules_class(r, "post-content"), CLASS_ARTICLE | CLASS_BODY);
     assert_int_equal(rules_class(r, "alignleft"), 0);
+    /* Words of names: between hyphens, underscores and capitals, whole unless the list says '*'. */
+    assert_int_equal(rules_class(r, "c-postAuthor__name"), CLASS_WEAK | CLASS_META);
+    assert_true(rules_class(r, "block_relacionadas") & CLASS_BOX);
+    assert_true(rules_class(r, "leserKommentare") & CLASS_COMMENTS);
+    assert_false(rules_class(r, "shadow") & CLASS_BOX);     /* no "ad" */
+    assert_false(rules_class(r, "candidate") & CLASS_META); /* no "date" */
+    assert_false(rules_class(r, "threads-list") & CLASS_BOX);
     struct tbuf url;
     tbuf_init(&url, 9000);
     tbuf_adds(&url, "https://www.google.com/url?sa=t&q=https%3A%2F%2Fexample.org%2Fa&x=1");

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""wild.txt through `winnow filter`: what should go goes, what belongs to the article stays."""
+"""wild.txt and pages.txt through `winnow filter`: what should go goes, what belongs to the article stays."""
 import html
 import json
 import os
@@ -37,9 +37,14 @@ def squeeze(s):
     return re.sub(r"\s+", "", s)
 
 
-def read():
+# Where a reader sees a new line, and, in pages, a new thing: each has to stay or go for itself.
+LINES = re.compile(r"</(?:p|li|td|th|h\d|figcaption|blockquote)>|<br>")
+THINGS = re.compile(r"</?(?:p|li|td|th|tr|dd|dt|h\d|figcaption|blockquote|div|ul|ol|table|pre|a|span)\b[^>]*>|<br>")
+
+
+def read(name, drops):
     items = []
-    with open(os.path.join(HERE, "wild.txt"), encoding="utf-8") as f:
+    with open(os.path.join(HERE, name), encoding="utf-8") as f:
         for line in f:
             line = line.rstrip("\n")
             if line.startswith("== "):
@@ -48,36 +53,60 @@ def read():
                 for p in PROSE[line[1:]].split("|"):
                     items[-1]["html"] += "<p>" + p + "</p>\n"
                     items[-1]["keep"].append(p)
-            elif line[:2] in ("+ ", "- ", "~ ") or (line and not line.startswith("#") and items):
+            elif line and not line.startswith("#") and items:
                 body = line[2:] if line[:2] in ("+ ", "- ", "~ ") else line
                 items[-1]["html"] += body + "\n"
                 if line.startswith("+ "):
-                    items[-1]["keep"] += [t for t in map(text, re.split(r"</(?:p|li|td|h\d|figcaption|blockquote)>|<br>", body)) if t]
+                    items[-1]["keep"] += [t for t in map(text, LINES.split(body)) if t]
                 elif line.startswith("- "):
-                    items[-1]["drop"].append(text(body))
+                    items[-1]["drop"] += [t for t in map(text, drops.split(body)) if len(t) > 2]
+    for x in items:  # a word that the article has, too, proves nothing
+        kept = squeeze("".join(x["keep"]) + title_of(x["html"]))
+        x["drop"] = [d for d in x["drop"] if squeeze(d) not in kept]
     return items
 
 
+def title_of(markup):
+    return "".join(map(text, re.findall(r"(?s)<h1\b.*?</h1>", markup)))
+
+
+def clean(items):
+    """The items' contents as `winnow filter` writes them, without white space."""
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": [
+        {"id": str(i), "url": "https://site%d.example/%d" % (i, i), "title": "Number %d of them" % i, "language": x["lang"],
+         "content_html": x["html"]} for i, x in enumerate(items)]}
+    with tempfile.TemporaryDirectory() as folder:
+        config = os.path.join(folder, "winnow.yaml")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write("state: %s\nfilters:\n  - boilerplate:\n      learned: false\n" % folder)
+        done = subprocess.run([os.environ["WINNOW_BIN"], "filter", "-c", config, "--format", "json"],
+                              input=json.dumps(feed).encode(), stdout=subprocess.PIPE, check=True)
+    out = {x["id"]: x.get("content_html", "") for x in json.loads(done.stdout)["items"]}
+    return [squeeze(text(out.get(str(i), ""))) for i in range(len(items))]
+
+
 class Wild(unittest.TestCase):
-    def test_wild(self):
-        items = read()
+    def test_items(self):
+        items = read("wild.txt", LINES)
         self.assertGreater(len(items), 90)
-        feed = {"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": [
-            {"id": str(i), "url": "https://site%d.example/%d" % (i, i), "title": "Number %d of them" % i, "language": x["lang"],
-             "content_html": x["html"]} for i, x in enumerate(items)]}
-        with tempfile.TemporaryDirectory() as folder:
-            config = os.path.join(folder, "winnow.yaml")
-            with open(config, "w", encoding="utf-8") as f:
-                f.write("state: %s\nfilters:\n  - boilerplate:\n      learned: false\n" % folder)
-            done = subprocess.run([os.environ["WINNOW_BIN"], "filter", "-c", config, "--format", "json"],
-                                  input=json.dumps(feed).encode(), stdout=subprocess.PIPE, check=True)
-        out = {x["id"]: x.get("content_html", "") for x in json.loads(done.stdout)["items"]}
         wrong = []
-        for i, x in enumerate(items):
-            have = squeeze(text(out.get(str(i), "")))
+        for x, have in zip(items, clean(items)):
             wrong += ["%s: lost: %s" % (x["name"], p) for p in x["keep"] if squeeze(p) not in have]
             wrong += ["%s: left: %s" % (x["name"], p) for p in x["drop"] if squeeze(p) in have]
         self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
+
+    def test_pages(self):
+        """Of whole pages nothing of the article is lost, and nearly all around it goes."""
+        items = read("pages.txt", THINGS)
+        self.assertGreater(len(items), 30)
+        lost, left, drops = [], [], 0
+        for x, have in zip(items, clean(items)):
+            lost += ["%s: lost: %s" % (x["name"], p) for p in x["keep"] if squeeze(p) not in have]
+            left += ["%s: left: %s" % (x["name"], p) for p in x["drop"] if squeeze(p) in have]
+            drops += len(x["drop"])
+        print("pages: %d of %d phrases around the articles dropped" % (drops - len(left), drops))
+        self.assertEqual(lost, [], "\n" + "\n".join(lost))
+        self.assertLess(len(left), drops * 0.10, "\n" + "\n".join(left))
 
 
 if __name__ == "__main__":
