@@ -6,7 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from loopback import Case, item, rss
+from loopback import SOURCE_DIR, Case, item, rss, words
 
 FOOTBALL = """The striker scored twice in the second half as the home side won the cup final 3-1 in front of 60,000
 spectators. The coach praised his players, who had trained for this match all season. It is the club's third title, and
@@ -103,6 +103,122 @@ output: [{file: feed.json}, {file: sport.json, topic: Sport}, {file: football.js
         self.config(self.feeds(), extra="output: [{file: a.json, topic: [Sport, Weather], except: Football}]")
         out = self.winnow("check", "-c", "winnow.yaml").stdout.decode()
         self.assertIn("only topic Sport, Weather; no Football", out)
+
+
+def wire(story, lang):
+    """An article of the sample wire: (title, text)."""
+    with open(os.path.join(SOURCE_DIR, "feeds", "labels.jsonl")) as f:
+        for line in f:
+            r = json.loads(line)
+            if (r["story"], r["lang"], r["role"]) == (story, lang, "edition"):
+                return r["title"], r["text"]
+    raise KeyError(story)
+
+
+class Late(Case):
+    """An edition that arrives after its story was shown brings its topics to the story, and takes them away again."""
+
+    FILTERS = """
+filters: [boilerplate, editions, topics]
+prefer: [en]
+output: [{file: feed.json}, {file: feed.atom}, {file: travel.json, topic: 20000563}, {file: notravel.json, except: 20000563}]
+"""
+
+    def publish(self, path, lang, extra=""):
+        title, text = wire("croatia", lang)
+        self.web.routes[path] = rss([item("c-" + lang, text.replace("\n", "</p><p>"), title, extra=extra,
+                                          link="https://%s.example/croatia" % lang)]).replace(b">en<", b">%s<" % lang.encode())
+
+    def entries(self, name):
+        return json.loads(self.read(name))["items"]
+
+    def test_a_late_edition_revises_the_topics_of_its_story(self):
+        self.publish("/en", "en")
+        self.web.routes["/de"] = rss([])
+        self.config([self.web.url("/en"), self.web.url("/de")], extra=self.FILTERS)
+        self.once()
+        before = self.entries("feed.json")
+        self.assertEqual(len(before), 1)
+        self.assertNotIn("Travel and tourism", before[0].get("tags", []))
+        self.assertEqual(self.entries("travel.json"), [])
+        self.assertEqual(len(self.entries("notravel.json")), 1)
+
+        self.publish("/de", "de", extra=category("Reise und Tourismus"))
+        self.once()
+        after = self.entries("feed.json")
+        self.assertEqual([e["id"] for e in after], [before[0]["id"]])  # one story, the same entry, the same face
+        self.assertEqual(after[0]["title"], before[0]["title"])
+        self.assertIn("Travel and tourism", after[0]["tags"])  # in the reader's language, not the edition's
+        self.assertLessEqual(set(before[0].get("tags", [])), set(after[0]["tags"]))
+        self.assertEqual([e["id"] for e in self.entries("travel.json")], [before[0]["id"]])
+        self.assertEqual(self.entries("notravel.json"), [])
+        atom = self.read("feed.atom").decode()
+        self.assertEqual(atom.count('term="medtop:20000563"'), 1)
+        self.assertIn('label="Travel and tourism"', atom)
+
+        self.publish("/de", "de")  # corrected: the section was a mistake
+        self.once()
+        self.assertNotIn("Travel and tourism", self.entries("feed.json")[0].get("tags", []))
+        self.assertEqual(self.entries("travel.json"), [])
+
+
+class BadInput(Case):
+    """What nobody should write but somebody does: bounded, the rest goes on, no topic without evidence."""
+
+    def topics_of(self, items, extra="filters: [boilerplate, editions, topics]"):
+        self.web.routes["/a"] = rss(items)
+        self.config([self.web.url("/a")], extra=extra)
+        self.once()
+        return {e["guid"].rsplit(":", 1)[1]: e for e in self.events("item")}
+
+    def test_nothing_to_go_by_is_no_topic(self):
+        """Empty ones, an unknown script, noise: no tag; topic_best stays below the threshold."""
+        nothing = {
+            "empty": ("", " "), "dots": ("...", "***"), "digits": ("4711 0815 " * 50, "12345"),
+            "georgian": ("დღეს კარგი ამინდია და ჩვენ სახლში ვართ. " * 5, "ჩვენი სახლი"),
+            "cherokee": ("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ ᎠᏂᏴᏫᏯ " * 20, "ᏣᎳᎩ"), "emoji": ("😀😃😄 " * 200, "😀"),
+            "controls": ("\u200b\u200e\ufeff " * 100, "\u202e\u202d"), "noise": (words("noise", 200), words("head", 5)),
+        }
+        found = self.topics_of([item(n, text, title) for n, (text, title) in nothing.items()])
+        self.assertEqual(set(found), set(nothing))
+        for name, e in found.items():
+            self.assertEqual(e.get("topics", []), [], name)
+            if e.get("topic_best"):
+                self.assertLess(e["topic_best"]["score"], 0.7, name)
+
+    def test_floods_of_categories(self):
+        """500 that say nothing say nothing; 500 with every section of a newspaper give at most `most` topics."""
+        nothing = "".join(category("qz%dxv" % i) for i in range(500))
+        sections = "".join(category(("Sport", "Politics", "Economy", "Health", "Culture", "Weather", "Religion",
+                                     "Science", "Education", "Crime")[i % 10] + (" %d" % i if i > 9 else "")) for i in range(500))
+        found = self.topics_of([item("nothing", PLAIN, "Notes", extra=nothing), item("all", PLAIN, "More notes", extra=sections),
+                                item("cup", FOOTBALL, "Home side wins the cup final", extra=nothing)])
+        self.assertEqual(found["nothing"]["topics"], [])
+        self.assertLessEqual(len(found["all"]["topics"]), 4)
+        self.assertEqual(found["cup"]["topics"][0]["id"], "15000000")
+        for e in self.feed()["items"]:
+            self.assertLessEqual(len(e.get("tags", [])), 256 + 4, e["title"])
+
+    def test_markup_and_giants(self):
+        """Markup in a name is left out of what is looked up; a megabyte of a name is cut; neither harms the feed."""
+        cases = {
+            "markup": "<category>&lt;b&gt;Sport&lt;/b&gt;&lt;script&gt;alert(1)&lt;/script&gt;</category>",
+            "cdata": "<category><![CDATA[<i class='x'>Wetter</i>]]></category>",
+            "entity": "<category>Arts &amp;amp; Entertainment</category>",
+            "giant": "<category>%s</category>" % ("Sport/" * 200000), "blank": "<category> </category><category/>",
+            "domain": "<category domain='javascript:alert(1)'>qzxv</category>",
+        }
+        found = self.topics_of([item(n, PLAIN, "Notes " + n, extra=extra) for n, extra in cases.items()])
+        ids = {n: [t["id"] for t in e["topics"]] for n, e in found.items()}
+        self.assertEqual(ids["cdata"], ["17000000"])
+        self.assertEqual(ids["entity"], ["01000000"])
+        self.assertEqual(ids["blank"], [])
+        self.assertEqual(ids["domain"], [])
+        self.assertIn(ids["markup"], ([], ["15000000"]))
+        self.assertIn(ids["giant"], ([], ["15000000"]))
+        self.assertLess(len(self.read("feed.atom")), 100000)
+        self.assertNotIn(b"<script", self.read("feed.atom"))
+        self.assertEqual(len(self.titles()), len(cases))
 
 
 if __name__ == "__main__":
