@@ -31,11 +31,17 @@ static int is_redirect(int http)
     return http == 301 || http == 302 || http == 303 || http == 307 || http == 308;
 }
 
-static size_t on_header(char *line, size_t size, size_t n, void *user)
+/* One line a call, as curl says; but the lines that come while it is paused come all at once. */
+static size_t on_header(char *lines, size_t size, size_t n, void *user)
 {
     struct slot *slot = user;
-    slot->failed = response_line(&slot->response, line, size * n);
-    return slot->failed ? 0 : size * n;
+    n *= size;
+    for (size_t at = 0, len; at < n && !slot->failed; at += len) {
+        const char *end = memchr(lines + at, '\n', n - at);
+        len = end ? (size_t)(end - lines) + 1 - at : n - at;
+        slot->failed = response_line(&slot->response, lines + at, len);
+    }
+    return slot->failed ? 0 : n;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *user)

@@ -76,10 +76,11 @@ static int commit(struct judge *j)
         return status;
     }
     flows_again(j, generation);
+    /* Before the publisher is told: who sees an entry finds its events. */
+    judge_drain_events(j);
     if (generation != j->told_generation && j->options.committed)
         j->options.committed(j->options.user, generation);
     j->told_generation = generation;
-    judge_drain_events(j);
     return OK;
 }
 

@@ -76,7 +76,7 @@ class Misbehaving(unittest.TestCase):
         self.dies_twice("abort", "analyse")
 
     def test_hang(self):
-        self.dies_twice("hang", "judge", "filter-timeout: 1s\n")
+        self.dies_twice("hang", "judge", "filter-timeout: 3s\n")
 
     def test_exit(self):
         self.dies_twice("exit", "judge")

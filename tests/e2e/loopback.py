@@ -155,30 +155,40 @@ class Case(unittest.TestCase):
         return self.winnow("run", "-c", "winnow.yaml", "--once", code=code)
 
     def start(self, *args):
-        self.daemon = subprocess.Popen([BIN, "run", "-c", "winnow.yaml", *args], cwd=self.dir, stderr=subprocess.PIPE)
+        with open(self.path("stderr"), "wb") as said:
+            self.daemon = subprocess.Popen([BIN, "run", "-c", "winnow.yaml", *args], cwd=self.dir, stderr=said)
         return self.daemon
+
+    def said(self):
+        """What the daemon has said on standard error so far."""
+        return self.read("stderr").decode(errors="replace") if os.path.exists(self.path("stderr")) else ""
+
+    def serving_port(self):
+        """Of a daemon that listens on port 0: the one that the kernel gave it, as its first line tells."""
+        return int(self.wait_for("the address", lambda: re.search(r"serves http://127\.0\.0\.1:(\d+)/", self.said())).group(1))
 
     def stop(self, signum=signal.SIGTERM, code=0):
         self.daemon.send_signal(signum)
-        _, err = self.daemon.communicate(timeout=60)
+        self.daemon.wait(timeout=120)
         if code is not None:
-            self.assertEqual(self.daemon.returncode, code, err.decode(errors="replace"))
-        return err.decode(errors="replace")
+            self.assertEqual(self.daemon.returncode, code, self.said())
+        return self.said()
 
-    def wait_for(self, what, condition, seconds=30):
-        end = time.time() + seconds
-        while time.time() < end:
+    def wait_for(self, what, condition, seconds=120):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
             try:
                 value = condition()
-            except (OSError, ValueError):
+            except (OSError, ValueError, LookupError):
                 value = None
             if value:
                 return value
             time.sleep(0.05)
-        self.fail("waited in vain for " + what)
+        self.fail("waited in vain for %s; the daemon said: %s" % (what, self.said() if self.daemon else "nothing"))
 
     def events(self, kind=None):
-        lines = [json.loads(line) for line in self.read("events.jsonl").decode().splitlines()]
+        whole = self.read("events.jsonl").rpartition(b"\n")[0]  # a daemon may be writing the last line
+        lines = [json.loads(line) for line in whole.decode().splitlines()]
         return [e for e in lines if kind is None or e["event_type"] == kind]
 
     def feed(self):

@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import unittest
 import xml.dom.minidom
 
@@ -75,8 +76,9 @@ class DiskFull(Case):
         if libc.mount(b"tmpfs", disk.encode(), b"tmpfs", 0, b"size=4m") != 0:
             self.skipTest("this user may not mount a disk; the other test stands for it")
         self.addCleanup(libc.umount2, disk.encode(), 2)
-        self.log_path = os.path.join("/tmp", "winnow-log-%d" % os.getpid())
-        self.addCleanup(lambda: os.path.exists(self.log_path) and os.unlink(self.log_path))
+        log, self.log_path = tempfile.mkstemp(prefix="winnow-log-")
+        os.close(log)
+        self.addCleanup(os.unlink, self.log_path)
         os.symlink(self.log_path, self.path("log"))
         self.begin()
         with open(self.path("ballast"), "wb", buffering=0) as f:

@@ -81,7 +81,8 @@ class Explain(Case):
 
     def test_beside_a_daemon(self):
         self.start()
-        self.wait_for("two entries", lambda: len(self.feed()["items"]) == 2)
+        self.wait_for("two entries of three items", lambda: len(self.feed()["items"]) == 2 and
+                      len({e["item_id"] for e in self.events("item")}) == 3)
         story, member = self.split_pair()
         self.assertIn(b"held by process", self.winnow("run", "--once", code=None).stderr)
         answer = json.loads(self.winnow("split", "--json", str(story), str(member)).stdout)

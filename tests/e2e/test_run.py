@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import sys
-import time
 import unittest
 import urllib.error
 import urllib.request
@@ -163,7 +162,6 @@ class BadInput(Case):
         self.web.routes["/good"] = rss([item(1)])
         self.web.routes["/bad"] = bomb
         self.config([self.web.url("/good"), self.web.url("/bad")])
-        started = time.time()
         self.once(code=None)
         self.assertLess(len(self.read("feed.json")), 100000)
         self.assertIn("https://news.example/1", self.read("feed.json").decode())
@@ -201,20 +199,16 @@ class Daemon(Case):
     def get(self, path, headers=None):
         request = urllib.request.Request("http://127.0.0.1:%d%s" % (self.port, path), headers=headers or {})
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, dict(answer.headers), answer.read()
         except urllib.error.HTTPError as e:
             return e.code, dict(e.headers), e.read()
 
     def serving(self):
-        import socket
-
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
         self.web.routes["/a"] = rss([item(1), item(2)])
-        self.config([self.web.url("/a")], extra="settle: 0s\nserve: {listen: '127.0.0.1:%d'}" % self.port)
+        self.config([self.web.url("/a")], extra="settle: 0s\nserve: {listen: '127.0.0.1:0'}")
         self.start()
+        self.port = self.serving_port()
         self.wait_for("the served feed", lambda: len(json.loads(self.get("/feed.json")[2])["items"]) == 2)
 
     def test_serves_with_validators(self):
@@ -257,7 +251,7 @@ class Daemon(Case):
 
     def test_split_and_join_through_the_socket(self):
         self.serving()
-        ids = [e["item_id"] for e in self.events("item")]
+        ids = self.wait_for("the events", lambda: [e["item_id"] for e in self.events("item")])
         self.winnow("join", str(ids[0]), str(ids[1]))
         latest = {e["item_id"]: e["story"] for e in self.wait_for("new lines", lambda: len(self.events("item")) > 2 and self.events("item"))}
         self.assertEqual(len(set(latest.values())), 1)

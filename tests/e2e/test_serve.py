@@ -2,7 +2,6 @@
 """The daemon as a feed server: what a reader, a browser and a validator get from it."""
 import json
 import os
-import socket
 import sys
 import unittest
 import urllib.error
@@ -15,13 +14,6 @@ from loopback import Case, item, rss
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-def free_port():
-    """One that the kernel just gave; nothing else asks for it in the moment between."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Serve(Case):
     def get(self, path, **headers):
         request = urllib.request.Request("http://127.0.0.1:%d%s" % (self.port, path), headers=headers)
@@ -29,10 +21,10 @@ class Serve(Case):
             return answer.read(), answer.headers
 
     def serve(self, more=""):
-        self.port = free_port()
         self.web.routes["/a"] = rss([item(1, title="First")])
-        self.config([self.web.url("/a")], "settle: 0s\nserve: {listen: '127.0.0.1:%d'%s}" % (self.port, more))
+        self.config([self.web.url("/a")], "settle: 0s\nserve: {listen: '127.0.0.1:0'%s}" % more)
         self.start()
+        self.port = self.serving_port()
         self.wait_for("the feed", lambda: b"First" in self.get("/feed.json")[0])
         self.wait_for("the feed", lambda: b"First" in self.get("/feed.atom")[0])
         self.wait_for("the feed", lambda: b"First" in self.get("/feed.rss")[0])

@@ -152,6 +152,21 @@ static inline struct judge_numbers numbers(struct court *c)
     return n;
 }
 
+/* Waits until so many documents are through, or epochs; that takes as long as it takes. */
+static inline void until_sequence(struct court *c, int64_t sequence)
+{
+    for (int i = 0; i < 12000 && numbers(c).sequence < sequence; i++)
+        usleep(10000);
+    assert_true(numbers(c).sequence >= sequence);
+}
+
+static inline void until_epoch(struct court *c, uint64_t epochs)
+{
+    for (int i = 0; i < 12000 && numbers(c).stats.epochs < epochs; i++)
+        usleep(10000);
+    assert_true(numbers(c).stats.epochs >= epochs);
+}
+
 static inline int answer(void *arg, struct judge *judge)
 {
     assert_non_null(judge_chain(judge));

@@ -34,8 +34,7 @@ static void a_full_disk_is_waited_for(void **state)
     assert_int_equal(c.released, 1);
     limit_files(0);
     assert_int_equal(log_set_file(c.w.log), OK);
-    for (int i = 0; i < 1000 && numbers(&c).sequence < 2; i++)
-        usleep(10000);
+    until_sequence(&c, 2);
     assert_int_equal(judge_wait(c.judge, 2), OK);
     struct judge_numbers n = numbers(&c);
     assert_int_equal(n.stuck, 0);
@@ -77,8 +76,7 @@ static void a_large_epoch_on_a_full_disk(void **state)
     assert_int_not_equal(judge_wait(c.judge, 1), OK);
     limit_files(0);
     log_set_file(c.w.log);
-    for (int i = 0; i < 1000 && numbers(&c).sequence < 1; i++)
-        usleep(10000);
+    until_sequence(&c, 1);
     assert_int_equal(judge_wait(c.judge, 1), OK);
     assert_int_equal(numbers(&c).stats.items_new, 100);
     judge_stop(c.judge, 1);
@@ -112,8 +110,7 @@ static void a_database_held_by_another_is_waited_for(void **state)
     int64_t asked = 0;
     assert_int_equal(judge_call(c.judge, answer, &asked), E_BUSY); /* better than no answer */
     assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-    for (int i = 0; i < 1500 && numbers(&c).sequence < 2; i++)
-        usleep(10000);
+    until_sequence(&c, 2);
     assert_int_equal(judge_wait(c.judge, 2), OK);
     assert_int_equal(numbers(&c).stats.items_new, 40);
     assert_int_equal(numbers(&c).stats.verdicts[WN_DUPLICATE], 20);

@@ -177,15 +177,19 @@ static void neighbours_wait_too(void **state)
     set(&w, "/0", (struct reply){.status = 429, .headers = "Retry-After: 5000\r\n"});
     set(&w, "/1", (struct reply){.body = "<rss/>"});
     loopback_reply(other, "/2", &(struct reply){.body = "<rss/>"});
-    struct source_state one = state_of(w.config.sources[1].url, now + 2);
-    struct source_state two = state_of(w.config.sources[2].url, now + 2);
+    struct source_state one = state_of(w.config.sources[1].url, now + 600);
+    struct source_state two = state_of(w.config.sources[2].url, now + 600);
     assert_int_equal(schedule_restore(w.schedule, &one), OK);
     assert_int_equal(schedule_restore(w.schedule, &two), OK);
     assert_int_equal(schedule_start(w.schedule, 0, NULL, NULL), OK);
-    run_until(&w, 2); /* the first, and the one at another host */
-    run_ms(&w, 100);
+    run_until(&w, 1);
+    w.schedule->clock_offset = 601; /* both are due, and one may not */
+    schedule_arm(w.schedule, 1);
+    run_until(&w, 2); /* the one at another host */
+    run_ms(&w, 50);
     schedule_refresh(w.schedule, NULL);
-    run_ms(&w, 200);
+    run_until(&w, 3);
+    run_ms(&w, 50);
     assert_int_equal(loopback_count(w.server, "/0"), 1);
     assert_int_equal(loopback_count(w.server, "/1"), 0);
     assert_int_equal(loopback_count(other, "/2"), 2);

@@ -39,12 +39,13 @@ struct connection {
 };
 
 struct loopback {
-    int fd, port, stop_pipe[2];
+    int fd, port, stop_pipe[2], gate_pipe[2];
     pthread_t thread;
     pthread_mutex_t lock; /* guards all below, and answers */
     struct path *paths;
     struct connection *connections;
     size_t count, busy, peak, accepted;
+    int open;
 };
 
 static void die(const char *what)
@@ -162,11 +163,25 @@ static int nap(struct loopback *s, int ms)
     return ms > 0 ? poll(&fd, 1, ms) : 0; /* not 0: the server stops */
 }
 
+/* Until the gate is open. Not 0: the server stops. */
+static int gate(struct loopback *s)
+{
+    struct pollfd fds[2] = {{.fd = s->stop_pipe[0], .events = POLLIN},
+                            {.fd = s->gate_pipe[0], .events = POLLIN}};
+    while (poll(fds, 2, -1) < 0 && errno == EINTR)
+        continue;
+    return fds[0].revents != 0;
+}
+
 static int send_body(struct connection *c, const struct reply *r)
 {
     size_t n = r->break_at == BREAK_IN_BODY ? r->n / 2 : r->n;
     do {
-        if (r->drip_ms) {
+        if (r->gated_body && n) {
+            if (send_all(c->fd, r->body, 1) || gate(c->server) ||
+                send_all(c->fd, r->body + 1, n - 1))
+                return -1;
+        } else if (r->drip_ms) {
             for (size_t i = 0; i < n; i++)
                 if (nap(c->server, r->drip_ms) || send_all(c->fd, r->body + i, 1))
                     return -1;
@@ -256,7 +271,7 @@ static int answer(struct connection *c, const char *head)
     if (++s->busy > s->peak)
         s->peak = s->busy;
     pthread_mutex_unlock(&s->lock);
-    int stopping = nap(s, reply.delay_ms);
+    int stopping = nap(s, reply.delay_ms) || (reply.gated && gate(s));
     /* Before the answer's first byte, since the client may ask again before this thread is back
      * from sending the last. */
     pthread_mutex_lock(&s->lock);
@@ -334,7 +349,8 @@ struct loopback *loopback_start(void)
     pthread_mutex_init(&s->lock, NULL);
     s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (s->fd < 0 || bind(s->fd, (struct sockaddr *)&in, sizeof in) || listen(s->fd, 1024) ||
-        getsockname(s->fd, (struct sockaddr *)&in, &n) || pipe2(s->stop_pipe, O_CLOEXEC))
+        getsockname(s->fd, (struct sockaddr *)&in, &n) || pipe2(s->stop_pipe, O_CLOEXEC) ||
+        pipe2(s->gate_pipe, O_CLOEXEC))
         die("socket");
     s->port = ntohs(in.sin_port);
     if (pthread_create(&s->thread, NULL, accept_all, s))
@@ -363,8 +379,32 @@ void loopback_stop(struct loopback *s)
     }
     close(s->fd);
     close(s->stop_pipe[0]);
+    close(s->gate_pipe[0]);
+    if (!s->open)
+        close(s->gate_pipe[1]);
     pthread_mutex_destroy(&s->lock);
     free(s);
+}
+
+void loopback_open(struct loopback *s)
+{
+    pthread_mutex_lock(&s->lock);
+    if (!s->open)
+        close(s->gate_pipe[1]); /* whoever waits sees the end, now and later */
+    s->open = 1;
+    pthread_mutex_unlock(&s->lock);
+}
+
+int loopback_dead_port(void)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof in;
+    /* Bound and not listening: nobody else gets it, and whoever asks there is refused. */
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&in, sizeof in) ||
+        getsockname(fd, (struct sockaddr *)&in, &n))
+        die("socket");
+    return ntohs(in.sin_port);
 }
 
 int loopback_port(const struct loopback *s)

@@ -30,6 +30,8 @@ struct reply {
     int close;        /* no Content-Length: the end of the connection ends the body */
     int chunked;
     int delay_ms;        /* before the answer */
+    int gated;           /* before the answer: waits for loopback_open() */
+    int gated_body;      /* after the body's first byte: the same */
     int half_ms;         /* a pause in the middle of the body */
     int drip_ms;         /* the body one byte at a time, with such pauses */
     int endless;         /* the body over and over, until the client has enough */
@@ -38,6 +40,8 @@ struct reply {
 };
 
 struct loopback *loopback_start(void);
+/* A port of 127.0.0.1 that is taken, and at which nobody answers, until the process ends. */
+int loopback_dead_port(void);
 /* Ends all connections and joins all threads. */
 void loopback_stop(struct loopback *server);
 int loopback_port(const struct loopback *server);
@@ -46,6 +50,8 @@ const char *loopback_url(const struct loopback *server, const char *path);
 /* Appends an answer for a path (query included). They are given in order; the last one stays. What
  * is pointed to is copied. Without any: 404. */
 void loopback_reply(struct loopback *server, const char *path, const struct reply *reply);
+/* Lets all go on that wait, now and later: what comes when is the test's to say, not the clock's. */
+void loopback_open(struct loopback *server);
 /* Forgets the path's answers. */
 void loopback_forget(struct loopback *server, const char *path);
 /* Requests that came for the path; NULL: all. */

@@ -3,6 +3,7 @@
  * A filter that goes wrong in the way that its option `how` says, in the callback that `where`
  * says, at items whose title contains `at` (empty: at each).
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,8 +43,13 @@ static int go_wrong(const struct misbehave *f)
         exit(0);
     if (strcmp(f->how, "kill") == 0)
         kill(getpid(), SIGKILL);
-    while (strcmp(f->how, "hang") == 0)
-        pause();
+    if (strcmp(f->how, "hang") == 0) {
+        const char *tell = getenv("MISBEHAVE_TELLS"); /* a file to make, as a sign */
+        if (tell)
+            close(open(tell, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        for (;;)
+            pause();
+    }
     return WN_OK;
 }
 
