@@ -255,6 +255,8 @@ static int analyse_blocks(struct page *p, const struct page_options *o)
         status = phrases_apply(p, o);
     if (!status && p->whole && o->groups >> GROUP_PAGE & 1)
         whole_page_trim(p, o);
+    if (!status && o->groups >> GROUP_RELATED & 1)
+        links_behind(p, o);
     return status;
 }
 

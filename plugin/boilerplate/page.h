@@ -85,6 +85,15 @@ int whole_page(struct page *p, const struct page_options *o);
 /* Takes what stands around the article in such an item. */
 void whole_page_trim(struct page *p, const struct page_options *o);
 
+/* links.c: whether a link leads to another page of the item's own site. */
+int links_home(const struct page_options *o, const char *href);
+/* The address of a block's first link; NULL: none. */
+const char *links_first(const struct page *p, const struct block *b);
+/* In a whole page: takes rows, boxes and paragraphs between two blocks that are made of such links. */
+void links_between(struct page *p, const struct page_options *o, uint32_t first, uint32_t last);
+/* In any item: takes the list of such links at its very end, with the label above it. */
+void links_behind(struct page *p, const struct page_options *o);
+
 /* phrases.c: what is known by its words, and the title repeated. */
 int phrases_apply(struct page *p, const struct page_options *o);
 

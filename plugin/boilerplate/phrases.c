@@ -251,6 +251,10 @@ static void apply(struct scene *s, uint32_t i)
     if (rule->group == GROUP_NEWSLETTER && rule->open_start && page_prose(b) && !b->links &&
         !s->p->whole && b->letters > 90)
         return;
+    /* A caption may be a place and a date. */
+    if (rule->need & NEED_WHOLE && !(rule->need & TAKES_CAPTION) && b->kind == BLOCK_FIGURE &&
+        rule->group == GROUP_PAGE && !b->linked)
+        return;
     /* A date or name under a heading of the article is what that heading is about. */
     if (rule->need & NEED_WHOLE && rule->action == ACTION_LINE && i && !gone(s, i - 1) &&
         at(s, i - 1)->kind == BLOCK_HEADING && prose_before(s, i) && prose_before(s, i) < s->prose)

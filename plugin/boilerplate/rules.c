@@ -104,6 +104,8 @@ static int group_word(struct reader *rd, wn_str w)
         rd->proto.need |= NEED_SHORT;
     else if (word_is(w, "whole"))
         rd->proto.need |= NEED_WHOLE;
+    else if (word_is(w, "caption"))
+        rd->proto.need |= TAKES_CAPTION;
     else if (w.len > 4 && w.len < 9 && !memcmp(w.ptr, "max=", 4))
         rd->proto.max = (uint16_t)strtoul(w.ptr + 4, NULL, 10);
     else

@@ -65,7 +65,8 @@ enum rule_action {
 #define NEED_LINK 1u  /* only a line that is mostly link */
 #define NEED_SHORT 2u /* only where nothing but this stands in the block element */
 
-#define NEED_WHOLE 4u /* only in items made from whole web pages */
+#define NEED_WHOLE 4u    /* only in items made from whole web pages */
+#define TAKES_CAPTION 8u /* there, also a picture's caption: it is a credit and no more */
 
 struct rule {
     uint8_t group, action, place, need;

@@ -5,6 +5,7 @@
 
 #include "page.h"
 
+#define LEAD_LETTERS 350u /* a byline may also stand behind the lead */
 #define META_LETTERS 200u /* a byline, a date and a few counts are no longer */
 
 /* A length in pixels from an attribute or, for "width" and "height", the style; -1: not given. */
@@ -141,7 +142,7 @@ void structure_nodes(struct page *p, const struct page_options *o)
 struct inside {
     uint32_t first, last; /* blocks; first > last: none */
     uint32_t letters, linked, prose, media;
-    uint32_t headings, figures;
+    uint32_t headings, figures, quotes;
     int title; /* the page's first heading */
 };
 
@@ -162,6 +163,7 @@ static struct inside look_inside(const struct page *p, uint32_t node, uint32_t f
         in.linked += b->linked;
         in.media += b->media;
         in.headings += b->kind == BLOCK_HEADING;
+        in.quotes += b->kind == BLOCK_QUOTE;
         in.title |= p->html.nodes[b->element].tag == HTML_H1;
         in.figures += b->kind == BLOCK_FIGURE;
         if (page_prose(b))
@@ -177,6 +179,20 @@ struct around {
     int tail, page;
 };
 
+/* Whether an element that is named like a byline or a date is one: short, and at the ends of the text. */
+static int is_meta(const struct inside *in, const struct around *at)
+{
+    if (in->figures || in->quotes || in->title || (in->headings && in->letters > 60))
+        return 0;
+    if (!in->prose)
+        return in->letters <= META_LETTERS &&
+               (at->before >= at->prose || (at->before <= LEAD_LETTERS && in->letters <= 80) ||
+                !at->before);
+    /* "This entry was posted on … by … in …" */
+    return at->before && at->before + in->prose >= at->prose && in->letters <= META_LETTERS * 2 &&
+           in->linked;
+}
+
 /* Whether an element that is named like a widget really is one, by what stands in it. */
 static int is_widget(unsigned signs, const struct inside *in, const struct around *at)
 {
@@ -184,8 +200,12 @@ static int is_widget(unsigned signs, const struct inside *in, const struct aroun
     if (signs & CLASS_COMMENTS && at->tail && at->before > (at->page ? 150 : 400) &&
         at->before * 4 > at->prose)
         return 1;
-    if (in->letters * 3 > at->all || in->prose * 4 > at->prose + 1)
-        return 0; /* too much of the item: whatever it is called, it is the article */
+    /* Too much of the item: whatever it is called, it is the article. */
+    uint32_t share = at->page && at->tail ? 2 : 3;
+    if (in->letters * share > at->all || in->prose * (share + 1) > at->prose + 1)
+        return 0;
+    if (at->page && signs & CLASS_META && is_meta(in, at))
+        return 1;
     /* The title and what leads into the text are no box, whatever they stand in. */
     if (at->page && in->prose && (in->title || !at->before) && !(signs & CLASS_STRONG))
         return 0;
@@ -193,9 +213,6 @@ static int is_widget(unsigned signs, const struct inside *in, const struct aroun
         return in->prose < 700;
     if (in->prose)
         return 0;
-    int ends = !at->before || at->before >= at->prose;
-    if (signs & CLASS_META && ends && in->letters <= META_LETTERS && !in->headings && !in->figures)
-        return 1;
     return signs & CLASS_WEAK && in->linked * 10 >= in->letters * 7 && in->letters < 2500 &&
            (at->tail || in->linked);
 }

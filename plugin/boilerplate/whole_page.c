@@ -6,20 +6,19 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "../text/html_url.h"
 #include "page.h"
 
 #define PAGE_SIGNS 4
-#define BODY_TAIL 60u  /* blocks behind the last paragraph that may still be the article's */
+#define BODY_TAIL 60u /* blocks behind the last paragraph that may still be the article's */
+#define LEAST_PROSE                                                                                \
+    160u               /* letters of running text; with less nobody can tell where the article is */
 #define CLOSE_TAIL 24u /* … and those that are no neighbours of it, but sentences */
 #define FACTS 4u       /* entries: a list that long, without links, … */
 #define FACT 24u       /* … and of so many letters each is no row of dates and counts */
 #define PLAIN_RUN 6u   /* blocks without a link that follow each other … */
 #define PLAIN_LETTERS 150u
-#define BOX_LETTERS 400u /* a label and a few titles */
-#define SHARE 80u        /* percent of the running text that the article's element must hold */
+#define SHARE 80u /* percent of the running text that the article's element must hold */
 
 /* How much an element tells that it comes from a page's frame; sets *frame where it is furniture. */
 static int frame_signs(struct page *p, const struct page_options *o, const struct html_node *node,
@@ -100,15 +99,21 @@ static uint32_t prose_in(const struct page *p, uint32_t node)
     return p->prose[block_at(p, p->html.nodes[node].end)] - p->prose[block_at(p, node)];
 }
 
+/* Quotations count only where there is little else: they may be longer than what is said of them. */
 static void count_prose(struct page *p)
 {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < p->blocks.n; i++) {
-        p->prose[i] = n;
-        if (live(p, i) && page_prose(&p->blocks.v[i]))
-            n += p->blocks.v[i].letters;
+    for (int quotes = 0; quotes < 2; quotes++) {
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < p->blocks.n; i++) {
+            const struct block *b = &p->blocks.v[i];
+            p->prose[i] = n;
+            if (live(p, i) && page_prose(b) && (quotes || b->kind != BLOCK_QUOTE))
+                n += b->letters;
+        }
+        p->prose[p->blocks.n] = n;
+        if (n >= LEAST_PROSE)
+            return;
     }
-    p->prose[p->blocks.n] = n;
 }
 
 /* The lowest element that holds nearly all of the running text. */
@@ -174,9 +179,10 @@ static int opens(const struct page *p, uint32_t i, uint32_t first)
 }
 
 /* Whether a block behind the last running text still belongs to it. */
-static int closes(const struct page *p, uint32_t i, uint32_t last)
+static int closes(const struct page *p, const struct page_options *o, uint32_t i, uint32_t last)
 {
     const struct block *b = &p->blocks.v[i];
+    const char *href = b->linked ? links_first(p, b) : NULL;
     wn_str s = block_text(&p->blocks, b);
     if (!b->letters || linked(b))
         return 0;
@@ -184,8 +190,10 @@ static int closes(const struct page *p, uint32_t i, uint32_t last)
         return 1;
     if (b->kind == BLOCK_HEADING)
         return i + 1 < p->blocks.n && live(p, i + 1) && p->blocks.v[i + 1].kind != BLOCK_HEADING &&
-               closes(p, i + 1, last);
-    return i - last <= CLOSE_TAIL && b->letters >= 16 && sentence(s) && b->links * 60 <= b->letters;
+               closes(p, o, i + 1, last);
+    /* A sentence that links elsewhere names a source; one that links home asks to be clicked. */
+    return i - last <= CLOSE_TAIL && b->letters >= 16 && sentence(s) &&
+           (b->links * 60 <= b->letters || (href && !links_home(o, href)));
 }
 
 /* Where the article's text stands: the element around the block element of its last paragraph. */
@@ -202,96 +210,6 @@ static uint32_t body_of(const struct page *p, uint32_t last, uint32_t root)
 static void take(struct page *p, uint32_t i)
 {
     page_remove(p, i, GROUP_PAGE, page_place_of(p, i));
-}
-
-/* Whether a link leads to another page of the item's own site. */
-static int same_site(const struct page_options *o, const char *href)
-{
-    wn_str url = {href, strlen(href)}, here = url_host(o->base), there;
-    if (*href == '#' || !strncasecmp(href, "mailto:", 7) || !strncasecmp(href, "tel:", 4))
-        return 0;
-    if (!strstr(href, "//"))
-        return 1;
-    there = url_host(url);
-    if (here.len > 4 && !strncasecmp(here.ptr, "www.", 4))
-        here = (wn_str){here.ptr + 4, here.len - 4};
-    return here.len && there.len >= here.len &&
-           !strncasecmp(there.ptr + there.len - here.len, here.ptr, here.len);
-}
-
-/* The address of a block's first link; NULL: none. */
-static const char *first_link(const struct page *p, const struct block *b)
-{
-    for (uint32_t k = b->first; k <= b->last; k++) {
-        uint32_t link = p->html.nodes[k].link;
-        const char *href = link ? html_attr(&p->html.nodes[link], "href") : NULL;
-        if (href)
-            return href;
-    }
-    return NULL;
-}
-
-/* Inside the article: rows of links to the site's other pages. Links that lead elsewhere are the
- * author's own. */
-static void drop_link_rows(struct page *p, const struct page_options *o, uint32_t from, uint32_t to)
-{
-    for (uint32_t i = from; i < to; i++) {
-        uint32_t k = i, links = 0, own = 0;
-        while (k < to && (linked(&p->blocks.v[k]) || !p->blocks.v[k].letters || !live(p, k))) {
-            const char *href = live(p, k) ? first_link(p, &p->blocks.v[k]) : NULL;
-            links += href != NULL;
-            own += href && same_site(o, href);
-            k++;
-        }
-        if (links >= 3 && own * 2 >= links)
-            for (; i < k; i++)
-                if (live(p, i) && p->blocks.v[i].letters)
-                    take(p, i);
-        i = k > i ? k : i;
-    }
-}
-
-/* A paragraph or heading among the running text that is nothing but a link to another page of the
- * site: "read this, too" without saying so. */
-static int elsewhere(const struct page *p, const struct page_options *o, uint32_t i)
-{
-    const struct block *b = &p->blocks.v[i];
-    if (!b->letters || b->linked < b->letters || b->links != 1 || b->media ||
-        (b->kind != BLOCK_PARAGRAPH && b->kind != BLOCK_HEADING))
-        return 0;
-    const char *href = first_link(p, b);
-    return href && same_site(o, href);
-}
-
-/* Boxes between paragraphs that are made of links to the site's other pages: a label and a title. */
-static void drop_link_boxes(struct page *p, const struct page_options *o, uint32_t from,
-                            uint32_t to)
-{
-    const struct html *h = &p->html;
-    uint32_t end = p->blocks.v[to].first, k = from;
-    for (uint32_t i = p->blocks.v[from].last + 1; i < end; i++) {
-        const struct html_node *node = &h->nodes[i];
-        if ((node->tag != HTML_DIV && node->tag != HTML_ASIDE && node->tag != HTML_SECTION) ||
-            html_is_text(node) || node->end > end)
-            continue;
-        while (k < to && p->blocks.v[k].last < i)
-            k++;
-        uint32_t letters = 0, links = 0, last = k;
-        int own = 1;
-        for (; last < to && p->blocks.v[last].first < node->end && own; last++) {
-            const struct block *b = &p->blocks.v[last];
-            const char *href = live(p, last) && b->linked ? first_link(p, b) : NULL;
-            own = !page_prose(b) && (!href || same_site(o, href)) && b->last < node->end;
-            letters += live(p, last) ? b->letters : 0;
-            links += live(p, last) ? b->linked : 0;
-        }
-        if (!own || !links || links * 2 < letters || letters > BOX_LETTERS)
-            continue;
-        for (; k < last; k++)
-            if (live(p, k))
-                take(p, k);
-        i = node->end - 1;
-    }
 }
 
 /* Whether a block is part of a list of facts: many entries, none of them a link. */
@@ -311,8 +229,16 @@ static int facts(const struct page *p, uint32_t i)
            letters >= FACT * (to - from + 1);
 }
 
+/* A picture's caption; that of a teaser links to what it teases. */
+static int own_figure(const struct page *p, const struct page_options *o, uint32_t i)
+{
+    const struct block *b = &p->blocks.v[i];
+    const char *href = b->linked ? links_first(p, b) : NULL;
+    return b->kind == BLOCK_FIGURE && (!href || !links_home(o, href));
+}
+
 /* In front of the article's first running text: the page's head, but for what opens the article. */
-static void trim_head(struct page *p, uint32_t first, uint32_t root)
+static void trim_head(struct page *p, const struct page_options *o, uint32_t first, uint32_t root)
 {
     uint32_t body = body_of(p, first, root);
     for (uint32_t i = 0; i < first; i++) {
@@ -323,27 +249,34 @@ static void trim_head(struct page *p, uint32_t first, uint32_t root)
                   b->kind == BLOCK_CODE ||
                   (above && above->kind == BLOCK_HEADING && above->first >= body &&
                    p->html.nodes[above->element].tag != HTML_H1);
-        if (live(p, i) && !opens(p, i, first) && !(beside && own) && !facts(p, i))
+        /* A quotation's source and the like: what the author links to elsewhere. */
+        const char *href = b->first >= root && b->linked ? links_first(p, b) : NULL;
+        int source = (b->kind == BLOCK_QUOTE || (above && above->kind == BLOCK_QUOTE)) && href &&
+                     !links_home(o, href);
+        if (live(p, i) && !opens(p, i, first) && !(beside && own) && !source && !facts(p, i) &&
+            !(b->first >= root && own_figure(p, o, i)))
             take(p, i);
     }
 }
 
-/* How many blocks from i on go without a link, headings and pictures among them. */
-static uint32_t plain_run(const struct page *p, uint32_t i)
+/* How many blocks from i on go without a link, headings and pictures among them; *end is behind them. */
+static uint32_t plain_run(const struct page *p, uint32_t i, uint32_t *end)
 {
     uint32_t k = i, letters = 0;
+    int furniture = 0;
     for (; k < p->blocks.n && live(p, k) && !p->blocks.v[k].linked; k++) {
-        if (p->blocks.v[k].flags & (BLOCK_FORM | BLOCK_NAV))
-            return 0;
+        furniture |= p->blocks.v[k].flags & (BLOCK_FORM | BLOCK_NAV);
         letters += p->blocks.v[k].letters;
     }
-    return letters >= PLAIN_LETTERS ? k - i : 0;
+    *end = k > i ? k : i + 1;
+    return !furniture && letters >= PLAIN_LETTERS ? k - i : 0;
 }
 
 /* Behind the article's last running text. */
 static void trim_tail(struct page *p, const struct page_options *o, uint32_t last, uint32_t root)
 {
-    uint32_t tail = last, body = body_of(p, last, root), quiet = 0, n = p->blocks.n, run = 0;
+    uint32_t tail = last, body = body_of(p, last, root), quiet = 0, n = p->blocks.n;
+    uint32_t run = 0, scanned = 0;
     uint32_t end = p->html.nodes[root].end;
     for (uint32_t i = last + 1; i < n; i++) {
         const struct block *b = &p->blocks.v[i];
@@ -352,21 +285,25 @@ static void trim_tail(struct page *p, const struct page_options *o, uint32_t las
         if (!live(p, i))
             continue;
         /* A long run of lines without links is no furniture: facts, addresses, a list of names. */
-        if (i >= run && plain_run(p, i) >= PLAIN_RUN)
-            run = i + plain_run(p, i);
-        if (i < run)
+        if (i >= scanned) {
+            uint32_t k = plain_run(p, i, &scanned);
+            run = k >= PLAIN_RUN ? i + k : run;
+        }
+        if (i < run || (inside && own_figure(p, o, i)))
             continue;
-        const char *href = beside && b->kind == BLOCK_LIST ? first_link(p, b) : NULL;
+        const char *href = beside && (b->kind == BLOCK_LIST || b->kind == BLOCK_PARAGRAPH)
+                               ? links_first(p, b)
+                               : NULL;
         /* What goes on right behind the last paragraph, beside it and without links or with links that
          * lead elsewhere, is the article's whatever it looks like: a list, a table, a signature. */
         if (beside && !quiet && b->letters && i - last <= BODY_TAIL &&
-            (b->linked * 3 <= b->letters || (href && b->letters >= 20 && !same_site(o, href))))
+            (b->linked * 3 <= b->letters || (href && b->letters >= 20 && !links_home(o, href))))
             tail = i;
         /* A line that is no sentence may stand between two that are. */
-        else if (i <= tail + 2 && (inside ? closes(p, i, last) : page_prose(b) && !b->links))
+        else if (i <= tail + 2 && (inside ? closes(p, o, i, last) : page_prose(b) && !b->links))
             tail = i;
         else if (i == tail + 1 && inside && b->letters && !b->links && i + 1 < n &&
-                 live(p, i + 1) && closes(p, i + 1, last))
+                 live(p, i + 1) && closes(p, o, i + 1, last))
             continue;
         else if (b->letters) {
             take(p, i);
@@ -388,13 +325,9 @@ void whole_page_trim(struct page *p, const struct page_options *o)
             first = i;
         last = i;
     }
-    if (first == n || prose_in(p, root) < 300)
+    if (first == n || prose_in(p, root) < LEAST_PROSE)
         return;
-    trim_head(p, first, root);
-    drop_link_rows(p, o, first, last);
-    drop_link_boxes(p, o, first, last);
-    for (uint32_t i = first; i < last; i++)
-        if (live(p, i) && elsewhere(p, o, i))
-            take(p, i);
+    trim_head(p, o, first, root);
+    links_between(p, o, first, last);
     trim_tail(p, o, last, root);
 }

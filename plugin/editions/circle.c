@@ -160,7 +160,6 @@ void circle_gather(struct editions *f, const struct match *m, struct circle *c)
     }
 }
 
-
 void circle_part(struct editions *f, struct circle *c, const struct match *m)
 {
     fill_odds(f, c, m);
