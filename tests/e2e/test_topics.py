@@ -105,6 +105,88 @@ output: [{file: feed.json}, {file: sport.json, topic: Sport}, {file: football.js
         self.assertIn("only topic Sport, Weather; no Football", out)
 
 
+class Options(Case):
+    """Each option of the manual, from the YAML file to what is published."""
+
+    def run_with(self, topics, items, sources=""):
+        self.web.routes["/a"] = rss(items)
+        self.write("winnow.yaml", """
+state: state
+events: {file: events.jsonl}
+output: [{file: feed.json}, {file: feed.atom}]
+filters: [boilerplate, editions, {topics: %s}]
+sources: [{url: '%s', allow-private: true%s}]
+""" % (topics, self.web.url("/a"), sources))
+        self.once()
+        return {e["guid"].rsplit(":", 1)[1]: e for e in self.events("item")}
+
+    def ids(self, event):
+        return [t["id"] for t in event["topics"]]
+
+    def test_map(self):
+        items = [item(n, words(n), "Notes " + n, extra=category(n)) for n in ("Qwerty", "Sport", "Zuiop", "Asdf")]
+        found = self.run_with("{map: {Qwerty: 04000000, Sport: '-', Zuiop: Culture, Asdf: Iran}, topics: [{name: Iran, words: [Iran]}]}", items)
+        self.assertEqual(self.ids(found["Qwerty"]), ["04000000"])
+        self.assertEqual(self.ids(found["Sport"]), [])
+        self.assertEqual(self.ids(found["Zuiop"]), ["01000000"])
+        self.assertEqual(self.ids(found["Asdf"]), ["own:Iran"])
+        tags = {i["title"]: i["tags"] for i in self.feed()["items"]}
+        self.assertEqual(tags["Notes Qwerty"], ["Economy, business and finance", "Qwerty"])  # the publisher's own stays
+        self.assertEqual(tags["Notes Asdf"], ["Iran", "Asdf"])
+
+    def test_a_source_has_its_own(self):
+        items = [item("a", words("a"), "Notes", extra=category("Ticker") + category("Politics") + category("Health"))]
+        found = self.run_with("{map: {Ticker: Weather}}", items, ", filters: {topics: {map: {Ticker: Sport}, most: 2, threshold: 0.5}}")
+        self.assertEqual(len(found["a"]["topics"]), 2)
+        self.assertNotIn("17000000", self.ids(found["a"]))
+
+    def test_threshold_and_most(self):
+        cup = [item("cup", FOOTBALL, "Home side wins the cup final after late goals by its striker", extra=category("Football"))]
+        self.assertEqual(self.ids(self.run_with("{most: 1}", cup)["cup"]).__len__(), 1)
+        strict = self.run_with("{threshold: 1}", [item("vote", VOTE, "Opposition leader elected prime minister")])["vote"]
+        self.assertEqual(strict["topics"], [])
+        self.assertEqual(strict["topic_best"]["id"], "11000000")  # always told
+        lax = self.run_with("{threshold: 0.01, most: 16}", [item("quake", QUAKE, "Earthquake kills at least forty")])["quake"]
+        self.assertGreater(len(lax["topics"]), 4)
+        self.assertEqual(self.ids(lax)[0], "03000000")
+        scores = [t["score"] for t in lax["topics"]]
+        self.assertEqual(scores, sorted(scores, reverse=True))
+        self.assertTrue(all(0 <= s <= 1 for s in scores))
+
+    def test_own_topics_by_example_in_another_language(self):
+        items = [item("car", "Batteries now last longer and cost less, so that electric cars are cheaper this year.",
+                      "Electric cars get cheaper as batteries last longer"),
+                 item("vote", VOTE, "Opposition leader elected prime minister after general election")]
+        found = self.run_with("{topics: [{name: E-cars, like: ['Elektroautos werden billiger, die Batterien halten länger', "
+                              "'Neues Elektroauto fährt weiter mit einer Ladung']}]}", items)
+        self.assertIn("own:E-cars", self.ids(found["car"]))
+        self.assertNotIn("own:E-cars", self.ids(found["vote"]))
+
+    def test_drop(self):
+        items = [item("cup", FOOTBALL, "Home side wins the cup final", extra=category("Football")),
+                 item("vote", VOTE, "Opposition leader elected prime minister after general election"),
+                 item("iran", FOOTBALL, "Iran wins the cup final", extra=category("Football")), item("plain", PLAIN, "Notes")]
+        found = self.run_with("{topics: [{name: Iran, words: [Iran]}], drop: {topic: Sport, unless: [Iran]}}", items)
+        self.assertEqual(found["cup"]["verdict"], "drop")
+        self.assertIn("Sport", found["cup"]["reason"])
+        self.assertEqual({t.split()[0] for t in self.titles()}, {"Opposition", "Iran", "Notes"})
+
+    def test_drop_all_but(self):
+        items = [item("cup", FOOTBALL, "Home side wins the cup final", extra=category("Football")),
+                 item("vote", VOTE, "Opposition leader elected prime minister after general election"), item("plain", PLAIN, "Notes")]
+        self.run_with("{drop: [{unless: Politics}]}", items)
+        self.assertEqual({t.split()[0] for t in self.titles()}, {"Opposition"})
+
+    def test_labels_in_the_reader_s_language(self):
+        self.web.routes["/a"] = rss([item("vote", VOTE, "Opposition leader elected prime minister after general election")])
+        for lang, label in (("de", "Politik"), ("ja", "政治"), ("ar", "سياسة"), ("zh-Hant", "政治"), ("ms", "Politik"), ("th", "การเมือง")):
+            self.config([self.web.url("/a")], extra="prefer: [%s]\nfilters: [topics]" % lang)
+            self.once()
+            atom = self.read("feed.atom").decode()
+            self.assertRegex(atom, '<category( scheme="http://cv.iptc.org/newscodes/mediatopic/"| term="medtop:11000000"| label="%s"){3}' % label)
+            self.assertRegex(atom, '<category term="%s"' % label)
+
+
 def wire(story, lang):
     """An article of the sample wire: (title, text)."""
     with open(os.path.join(SOURCE_DIR, "feeds", "labels.jsonl")) as f:
