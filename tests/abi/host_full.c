@@ -16,60 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../plugin/winnow_plugin.h"
+#include "full_parts.h"
 
-#define MAX_FILTERS 8
 #define MAX_ITEMS 512
-#define MAX_LIST 64
-
-struct wn_item {
-    int64_t id, document, arrived, sanitised;
-    wn_str text[64];           /* single fields, by number */
-    wn_str list[64][MAX_LIST]; /* list fields */
-    int64_t number[64][MAX_LIST];
-    uint32_t n[64];
-    void *note[MAX_FILTERS];
-};
-
-struct pair {
-    struct pair *next;
-    wn_str key, value;
-};
-
-struct wn_host {
-    const wn_filter *filter;
-    void *self, *thread;
-    struct pair *kv; /* newest first */
-    int index;
-};
 
 static wn_host hosts[MAX_FILTERS];
 static int n_hosts;
 static wn_item *items[MAX_ITEMS];
 static int n_items, first_new;
-static struct blob {
-    struct blob *next;
-    char bytes[];
-} * blobs; /* all copies, until the end */
-
-static wn_str copy(wn_str s)
-{
-    struct blob *b = malloc(sizeof *b + s.len + 1);
-    if (!b)
-        abort();
-    if (s.len)
-        memcpy(b->bytes, s.ptr, s.len);
-    b->bytes[s.len] = '\0';
-    b->next = blobs;
-    blobs = b;
-    return (wn_str){b->bytes, s.len};
-}
-
-static int same(wn_str a, wn_str b)
-{
-    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
-
 /* ---- the table ---- */
 
 static void api_log(wn_host *host, int level, const char *message)
@@ -99,203 +53,12 @@ static int api_config(wn_host *host, const wn_item *item, const char *key, wn_st
     return WN_ABSENT;
 }
 
-/* Fields of one group share their count; the group is named by its first field. */
-static uint32_t group(uint32_t field)
-{
-    switch (field) {
-    case WN_AUTHOR:
-        return WN_AUTHOR;
-    case WN_CATEGORY_TERM:
-    case WN_CATEGORY_SCHEME:
-    case WN_CATEGORY_LABEL:
-        return WN_CATEGORY_TERM;
-    case WN_ENCLOSURE_URL:
-    case WN_ENCLOSURE_TYPE:
-        return WN_ENCLOSURE_URL;
-    case WN_LINK_HREF:
-    case WN_LINK_REL:
-    case WN_LINK_HREFLANG:
-        return WN_LINK_HREF;
-    case WN_TOPIC_ID:
-    case WN_TOPIC_SCORE:
-        return WN_TOPIC_ID;
-    case WN_REMOVED_RULE:
-    case WN_REMOVED_TEXT:
-    case WN_REMOVED_PLACE:
-        return WN_REMOVED_RULE;
-    default:
-        return 0;
-    }
-}
-
-static int api_str(const wn_item *item, uint32_t field, uint32_t index, wn_str *value)
-{
-    if (field >= 64)
-        return WN_ABSENT;
-    uint32_t g = group(field);
-    if (g ? index >= item->n[g] || !item->list[field][index].ptr : index || !item->text[field].ptr)
-        return WN_ABSENT;
-    *value = g ? item->list[field][index] : item->text[field];
-    return WN_OK;
-}
-
-static int api_num(const wn_item *item, uint32_t field, uint32_t index, int64_t *value)
-{
-    if (field == WN_TOPIC_SCORE) {
-        if (index >= item->n[WN_TOPIC_ID])
-            return WN_ABSENT;
-        *value = item->number[field][index];
-        return WN_OK;
-    }
-    switch (field) {
-    case WN_ID:
-    case WN_REVISION:
-        *value = field == WN_ID ? item->id : 0;
-        return WN_OK;
-    case WN_DOCUMENT:
-        *value = item->document;
-        return WN_OK;
-    case WN_ARRIVED:
-        *value = item->arrived;
-        return WN_OK;
-    case WN_SANITISED:
-        *value = item->sanitised;
-        return WN_OK;
-    case WN_TOPIC_BEST_SCORE:
-        *value = item->number[field][0];
-        return item->text[WN_TOPIC_BEST_ID].ptr ? WN_OK : WN_ABSENT;
-    default:
-        return WN_ABSENT;
-    }
-}
-
-static uint32_t api_count(const wn_item *item, uint32_t field)
-{
-    wn_str s;
-    int64_t n;
-    if (field < 64 && group(field))
-        return item->n[group(field)];
-    return api_str(item, field, 0, &s) == WN_OK || api_num(item, field, 0, &n) == WN_OK;
-}
-
-static int open_entry(wn_item *item, uint32_t g, uint32_t index)
-{
-    if (index > item->n[g])
-        return WN_ABSENT;
-    if (index == item->n[g]) {
-        if (item->n[g] == MAX_LIST)
-            return WN_LIMIT;
-        item->n[g]++;
-    }
-    return WN_OK;
-}
-
-static int api_put(wn_item *item, uint32_t field, uint32_t index, wn_str value)
-{
-    uint32_t g = field < 64 ? group(field) : 0;
-    if (field >= 64 || (!g && index))
-        return WN_INVALID;
-    if (g && !value.ptr) {
-        if (index >= item->n[g])
-            return WN_ABSENT;
-        for (uint32_t f = 0; f < 64; f++)
-            if (group(f) == g) {
-                memmove(&item->list[f][index], &item->list[f][index + 1],
-                        (item->n[g] - index - 1) * sizeof(wn_str));
-                memmove(&item->number[f][index], &item->number[f][index + 1],
-                        (item->n[g] - index - 1) * sizeof(int64_t));
-                item->list[f][item->n[g] - 1] = (wn_str){NULL, 0};
-            }
-        item->n[g]--;
-        return WN_OK;
-    }
-    int status = g ? open_entry(item, g, index) : WN_OK;
-    if (status)
-        return status;
-    if (g)
-        item->list[field][index] = copy(value);
-    else
-        item->text[field] = value.ptr ? copy(value) : value;
-    if (field == WN_CONTENT) {
-        static const uint32_t derived[] = {WN_TEXT, WN_DETECTED_LANG, WN_VECTOR};
-        for (size_t i = 0; i < 3; i++)
-            item->text[derived[i]] = (wn_str){NULL, 0};
-        item->sanitised = 0;
-    }
-    return WN_OK;
-}
-
-static int api_put_num(wn_item *item, uint32_t field, uint32_t index, int64_t value)
-{
-    if (field == WN_SANITISED) {
-        item->sanitised = value;
-        return WN_OK;
-    }
-    if (field == WN_TOPIC_BEST_SCORE && !index) {
-        item->number[field][0] = value;
-        return WN_OK;
-    }
-    if (field != WN_TOPIC_SCORE)
-        return WN_UNSUPPORTED;
-    int status = open_entry(item, WN_TOPIC_ID, index);
-    if (!status)
-        item->number[field][index] = value;
-    return status;
-}
-
 static void *api_note(wn_host *host, wn_item *item, size_t size)
 {
     void **note = &item->note[host->index];
     if (!*note && size)
         *note = calloc(1, size);
     return *note;
-}
-
-static int api_kv_get(wn_host *host, wn_str key, wn_str *value)
-{
-    for (struct pair *p = host->kv; p; p = p->next)
-        if (same(p->key, key)) {
-            if (p->value.ptr)
-                *value = p->value;
-            return p->value.ptr ? WN_OK : WN_ABSENT;
-        }
-    return WN_ABSENT;
-}
-
-static int api_kv_put(wn_host *host, wn_str key, wn_str value, int64_t expires)
-{
-    (void)expires;
-    struct pair *p = (struct pair *)(void *)copy((wn_str){(char[sizeof *p]){0}, sizeof *p}).ptr;
-    *p = (struct pair){host->kv, copy(key), value.ptr ? copy(value) : value};
-    host->kv = p;
-    return WN_OK;
-}
-
-static int by_key(const void *a, const void *b)
-{
-    const struct pair *x = *(struct pair *const *)a, *y = *(struct pair *const *)b;
-    size_t n = x->key.len < y->key.len ? x->key.len : y->key.len;
-    int order = memcmp(x->key.ptr, y->key.ptr, n);
-    return order ? order : (x->key.len > y->key.len) - (x->key.len < y->key.len);
-}
-
-static int api_kv_scan(wn_host *host, wn_str prefix, wn_kv_fn fn, void *user)
-{
-    size_t n = 0, m = 0;
-    wn_str value;
-    for (struct pair *p = host->kv; p; p = p->next)
-        n++;
-    struct pair **list = calloc(n + 1, sizeof(struct pair *));
-    for (struct pair *p = host->kv; p && list; p = p->next)
-        if (p->key.len >= prefix.len && memcmp(p->key.ptr, prefix.ptr, prefix.len) == 0 &&
-            api_kv_get(host, p->key, &value) == WN_OK && value.ptr == p->value.ptr)
-            list[m++] = p;
-    if (m)
-        qsort(list, m, sizeof *list, by_key);
-    for (size_t i = 0; i < m && !fn(user, list[i]->key, list[i]->value); i++)
-        continue;
-    free(list);
-    return WN_OK;
 }
 
 static int api_revise(wn_host *host, int64_t item, const wn_verdict *v)
@@ -333,12 +96,12 @@ static void add_item(char *line)
     link = bar + 3;
     content += 3;
     snprintf(url, sizeof url, "https://feeds.example/%lld", document);
-    it->text[WN_TITLE] = copy(z(title));
-    it->text[WN_LINK] = copy(z(link));
-    it->text[WN_GUID] = copy(z(link));
-    it->text[WN_CONTENT] = copy(z(content));
-    it->text[WN_DECLARED_LANG] = copy(z(lang));
-    it->text[WN_SOURCE_URL] = copy(z(url));
+    it->text[WN_TITLE] = full_copy(z(title));
+    it->text[WN_LINK] = full_copy(z(link));
+    it->text[WN_GUID] = full_copy(z(link));
+    it->text[WN_CONTENT] = full_copy(z(content));
+    it->text[WN_DECLARED_LANG] = full_copy(z(lang));
+    it->text[WN_SOURCE_URL] = full_copy(z(url));
 }
 
 static void judge_document(wn_host *h, wn_item *const *list, size_t n)
@@ -382,15 +145,15 @@ static const wn_api api = {
     .log = api_log,
     .add_filter = api_add,
     .config = api_config,
-    .str = api_str,
-    .num = api_num,
-    .count = api_count,
-    .put = api_put,
-    .put_num = api_put_num,
+    .str = full_str,
+    .num = full_num,
+    .count = full_count,
+    .put = full_put,
+    .put_num = full_put_num,
     .note = api_note,
-    .kv_get = api_kv_get,
-    .kv_put = api_kv_put,
-    .kv_scan = api_kv_scan,
+    .kv_get = full_kv_get,
+    .kv_put = full_kv_put,
+    .kv_scan = full_kv_scan,
     .revise = api_revise,
 };
 
@@ -466,9 +229,6 @@ int main(int argc, char **argv)
     destroy_all();
     for (int i = 0; i < n_items; i++)
         free(items[i]);
-    for (struct blob *next; blobs; blobs = next) {
-        next = blobs->next;
-        free(blobs);
-    }
+    full_free();
     return 0;
 }

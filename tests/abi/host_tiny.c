@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The least host: title, link and content, one item at a time, nothing remembered for the filters.
  * Usage: host_tiny PLUGIN.so < items, three lines an item. */
+/* clang-format off */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,22 +25,16 @@ static void say(wn_host *host, int level, const char *message)
     fprintf(level <= WN_LOG_WARNING ? stderr : stdout, "log\t%s\n", message);
 }
 static int add_filter(wn_host *host, const wn_filter *filter)
-{
-    return host->n < 8 ? (host->filters[host->n++] = filter, WN_OK) : WN_LIMIT;
-}
+{ return host->n < 8 ? (host->filters[host->n++] = filter, WN_OK) : WN_LIMIT; }
 static int str(const wn_item *item, uint32_t field, uint32_t index, wn_str *value)
 {
     int there = !index && field < 64 && item->text[field].ptr;
     return there ? (*value = item->text[field], WN_OK) : WN_ABSENT;
 }
 static int num(const wn_item *item, uint32_t field, uint32_t index, int64_t *value)
-{
-    return field == WN_ID && !index ? (*value = item->id, WN_OK) : WN_ABSENT;
-}
+{ return field == WN_ID && !index ? (*value = item->id, WN_OK) : WN_ABSENT; }
 static uint32_t count(const wn_item *item, uint32_t field)
-{
-    return field == WN_ID || (field < 64 && item->text[field].ptr);
-}
+{ return field == WN_ID || (field < 64 && item->text[field].ptr); }
 static int put(wn_item *item, uint32_t field, uint32_t index, wn_str value)
 {
     if (index || (field != WN_TITLE && field != WN_LINK && field != WN_CONTENT))
@@ -52,27 +47,14 @@ static int put(wn_item *item, uint32_t field, uint32_t index, wn_str value)
     return WN_OK;
 }
 static int put_num(wn_item *item, uint32_t field, uint32_t index, int64_t value)
-{
-    return (void)item, (void)field, (void)index, (void)value, WN_UNSUPPORTED;
-}
+{ return (void)item, (void)field, (void)index, (void)value, WN_UNSUPPORTED; }
 static void *note(wn_host *host, wn_item *item, size_t size)
-{
-    return (void)host, item->note || !size ? item->note : (item->note = calloc(1, size));
-}
+{ return (void)host, item->note || !size ? item->note : (item->note = calloc(1, size)); }
 int main(int argc, char **argv)
 {
-    static const wn_api api = {.size = sizeof api,
-                               .abi = WN_ABI,
-                               .host_name = "tiny",
-                               .host_version = "1",
-                               .log = say,
-                               .add_filter = add_filter,
-                               .str = str,
-                               .num = num,
-                               .count = count,
-                               .put = put,
-                               .put_num = put_num,
-                               .note = note};
+    static const wn_api api = {.size = sizeof api, .abi = WN_ABI, .host_name = "tiny", .host_version = "1",
+        .log = say, .add_filter = add_filter, .str = str, .num = num, .count = count, .put = put,
+        .put_num = put_num, .note = note};
     static const uint32_t fields[] = {WN_TITLE, WN_LINK, WN_CONTENT};
     static char line[3][1 << 20];
     const wn_plugin *(*reg)(uint32_t);

@@ -7,6 +7,7 @@ import ctypes
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -46,8 +47,6 @@ class DiskFull(Case):
         self.assertEqual(sorted(lines), ["After", "Before", "During"])
         self.once()
         self.assertEqual(sorted(self.titles()), ["After", "Before", "During"])
-        import sqlite3
-
         db = sqlite3.connect(self.path("state/winnow.db"))
         self.assertEqual(db.execute("PRAGMA integrity_check").fetchone()[0], "ok")
         db.close()
@@ -90,6 +89,29 @@ class DiskFull(Case):
         self.full()
         os.unlink(self.path("ballast"))
         self.room()
+
+
+class Held(Case):
+    """Another program keeps the database: what came cannot be committed, and the daemon is asked to end."""
+
+    def test_the_last_rendering_has_its_labels(self):
+        self.web.routes["/a"] = rss([item(1, title="Before", extra="<category>Politics</category>")])
+        self.config([self.web.url("/a")], filters=["boilerplate", "topics"], extra="settle: 0s\nevery: 1s")
+        self.start()
+        self.wait_for("the first entry", lambda: self.titles() == ["Before"])
+        labels = self.feed()["items"][0]["tags"]
+        self.assertTrue([l for l in labels if not l.startswith("medtop:")], labels)
+        other = sqlite3.connect(self.path("state/winnow.db"), isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("BEGIN IMMEDIATE")
+        self.web.routes["/a"] = rss([item(2, title="During"), item(1, title="Before")])
+        self.wait_for("the alarm", lambda: "cannot be written" in self.said())
+        os.unlink(self.path("feed.json"))  # so that there is something to render at the end
+        self.assertIn("fetched again", self.stop(code=1))
+        self.assertEqual([(i["title"], i["tags"]) for i in self.feed()["items"]], [("Before", labels)])
+        other.execute("ROLLBACK")
+        self.once()
+        self.assertEqual(sorted(self.titles()), ["Before", "During"])
 
 
 if __name__ == "__main__":

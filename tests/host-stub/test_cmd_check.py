@@ -92,6 +92,7 @@ class Check(unittest.TestCase):
     @unittest.skipIf(os.geteuid(), "needs root, who may become somebody else")
     def test_what_somebody_else_owns(self):
         nobody = pwd.getpwnam("nobody").pw_uid
+        self.addCleanup(os.umask, os.umask(0o022))
         os.chmod(self.folder.name, 0o755)
         if subprocess.run([WINNOW, "--version"], user=nobody, capture_output=True).returncode:
             self.skipTest("nobody may not run " + WINNOW)
