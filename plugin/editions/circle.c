@@ -11,7 +11,9 @@
 #define TEXT_LENGTH 5.0f
 #define LEAST_SMALL (-0.4f) /* log odds that a story takes in a small window */
 #define LEAST_TEXT 0.43f    /* and how they rise with a larger one, for what has a text */
-#define OTHERS 6            /* stories or single items that a newcomer may draw together */
+/* Title and whole cosine together below which two count as strangers, where there is a crowd. */
+#define CIRCLE_LEAST 0.6f
+#define OTHERS 6 /* stories or single items that a newcomer may draw together */
 
 /* How much larger than a small installation's the window is, as a logarithm; 0: it is not. */
 static float excess_of(const struct editions *f)
@@ -26,43 +28,67 @@ static float pool_of(const struct editions *f)
     return 0.8f + excess_of(f);
 }
 
-/*
- * The average odds that the circle's stories take: more in a large window, where most are
- * strangers. Titles alone hold too little for that, and take less: there a story that is missed is
- * the likelier error, and the more a text says, the surer its editions are anyway.
- */
-static float least_of(const struct editions *f, const struct circle *c)
+static float length_of(const struct editions *f, int64_t id)
 {
-    struct core core;
-    float longest = 0;
-    for (unsigned i = 0; i < c->n; i++)
-        if (cores_get(f->cores, c->id[i], &core) == WN_OK && pair_length(&core) > longest)
-            longest = pair_length(&core);
+    uint32_t slot = index_slot(f->index, id);
+    return slot == INDEX_NONE ? 0 : (float)index_item(f->index, slot)->length / INDEX_LENGTH;
+}
+
+/*
+ * The average odds that stories take of which the longest text has this pair_length: more in a large
+ * window, where most are strangers. Titles alone hold too little for that, and take less: there a
+ * story that is missed is the likelier error, and the more a text says, the surer its editions are
+ * anyway.
+ */
+static float least_of(const struct editions *f, float longest)
+{
     float text = (longest - TITLE_LENGTH) / (TEXT_LENGTH - TITLE_LENGTH);
     text = text < 0 ? 0 : text > 1 ? 1 : text;
     float excess = excess_of(f);
     return f->least + (excess < 1 ? LEAST_SMALL * (1 - excess) : 0) + LEAST_TEXT * text * excess;
 }
 
-static struct pair_memory *pair_place(struct editions *f, int64_t a, int64_t b)
+/* Where the odds of two items are kept, and their tag. */
+static struct pair_memory *pair_place(struct editions *f, int64_t a, int64_t b, uint32_t *tag)
 {
-    uint64_t h = ((uint64_t)a * 0x9E3779B97F4A7C15u) ^ ((uint64_t)b * 0xC2B2AE3D27D4EB4Fu);
+    uint64_t low = (uint64_t)(a < b ? a : b), high = (uint64_t)(a < b ? b : a);
+    uint64_t h = (low * 0x9E3779B97F4A7C15u) ^ (high * 0xC2B2AE3D27D4EB4Fu);
+    h = (h ^ h >> 32) * 0xD6E8FEB86659FD93u;
+    *tag = (uint32_t)h | 1;
     return &f->pairs[(h >> 40) % PAIR_MEMORY];
 }
 
 void circle_remember(struct editions *f, int64_t a, int64_t b, float odds)
 {
-    int64_t low = a < b ? a : b, high = a < b ? b : a;
-    *pair_place(f, low, high) = (struct pair_memory){low, high, odds};
+    uint32_t tag;
+    struct pair_memory *p = pair_place(f, a, b, &tag);
+    *p = (struct pair_memory){tag, odds};
+}
+
+/* Whether two are so unlike that no search would make one the other's candidate: most of those who
+ * come together in a circle, through a third, are. */
+static bool strangers(const struct editions *f, int64_t a, int64_t b)
+{
+    uint32_t x = index_slot(f->index, a), y = index_slot(f->index, b);
+    if (x == INDEX_NONE || y == INDEX_NONE)
+        return true;
+    if (!(index_item(f->index, x)->flags & index_item(f->index, y)->flags & INDEX_VECTOR))
+        return false;
+    float least = CIRCLE_LEAST * window_crowd(index_live(f->index));
+    return least > 0 && (float)index_score(f->index, x, y) / WINDOW_UNIT < least;
 }
 
 /* Log odds of two items; m: the newcomer's match if one of them is the newcomer. */
 static float odds_of(struct editions *f, int64_t a, int64_t b, const struct match *m)
 {
-    int64_t low = a < b ? a : b, high = a < b ? b : a;
-    const struct pair_memory *known = pair_place(f, low, high);
-    if (known->a == low && known->b == high)
+    uint32_t tag;
+    const struct pair_memory *known = pair_place(f, a, b, &tag);
+    if (known->tag == tag)
         return known->odds;
+    if (strangers(f, a, b)) {
+        circle_remember(f, a, b, -CLUSTER_CLIP);
+        return -CLUSTER_CLIP;
+    }
     const struct evidence *x = NULL, *y = NULL;
     struct found nobody = {0};
     const char *why;
@@ -71,15 +97,14 @@ static float odds_of(struct editions *f, int64_t a, int64_t b, const struct matc
         a = m->e.core.id;
     }
     bool newcomer = m && m->e.core.id == a;
-    x = newcomer ? &m->e : reader_get(f->matcher.reader, a);
-    struct evidence copy;
-    if (x && !newcomer) { /* the reader may give x's place to y */
-        copy = *x;
-        x = &copy;
+    if (newcomer) {
+        x = &m->e;
+        y = reader_get(f->matcher.reader, b);
+    } else if (!reader_get_both(f->matcher.reader, a, b, &x, &y)) {
+        y = NULL;
     }
-    y = x ? reader_get(f->matcher.reader, b) : NULL;
     float odds = -CLUSTER_CLIP;
-    if (x && y)
+    if (y)
         odds = match_odds(x, y, newcomer ? &m->found : &nobody, index_slot(f->index, b),
                           index_live(f->index), NULL, 0, &why);
     circle_remember(f, a, b, odds);
@@ -162,6 +187,9 @@ void circle_gather(struct editions *f, const struct match *m, struct circle *c)
 
 void circle_part(struct editions *f, struct circle *c, const struct match *m)
 {
+    float longest = 0;
+    for (unsigned i = 0; i < c->n; i++)
+        longest = fmaxf(longest, length_of(f, c->id[i]));
     fill_odds(f, c, m);
-    cluster(c->n, c->odds, c->lang, -1, least_of(f, c), pool_of(f), c->label);
+    cluster(c->n, c->odds, c->lang, -1, least_of(f, longest), pool_of(f), c->label);
 }

@@ -11,7 +11,6 @@
 #define SAME_TITLE 0.5f /* titles that share half of their word sequences */
 #define TITLE_WORDS 40
 #define HOUSE_BODY 800 /* characters that a publisher's standing text seldom has */
-#define HEAD_MOST 512  /* more shingles than CORE_TEXT bytes can have */
 
 static uint32_t fold32(uint64_t h, uint32_t kind)
 {
@@ -63,13 +62,19 @@ static wn_str beginning_of(const struct core *c)
     return (wn_str){c->text + c->title_len, c->text_len};
 }
 
-/* 1: the same words; the share of the shorter's word pairs in common otherwise. */
-static float titles_alike(const struct core *a, const struct core *b)
+void copies_side(struct copies_side *s, const struct core *core)
 {
-    uint32_t x[CORE_SHINGLES], y[CORE_SHINGLES];
-    unsigned n = surface_shingles(title_of(a), UINT32_MAX, x, CORE_SHINGLES);
+    s->core = core;
+    s->n_title = surface_shingles(title_of(core), UINT32_MAX, s->title, CORE_SHINGLES);
+    s->n_head = surface_shingles(beginning_of(core), UINT32_MAX, s->head, COPIES_HEAD);
+}
+
+/* 1: the same words; the share of the shorter's word pairs in common otherwise. */
+static float titles_alike(const struct copies_side *a, const struct core *b)
+{
+    uint32_t y[CORE_SHINGLES];
     unsigned m = surface_shingles(title_of(b), UINT32_MAX, y, CORE_SHINGLES);
-    return n && m ? surface_alike(x, n, y, m, CORE_SHINGLES) : 0;
+    return a->n_title && m ? surface_alike(a->title, a->n_title, y, m, CORE_SHINGLES) : 0;
 }
 
 /* The titles name different versions or numbers: siblings of a series, not copies. */
@@ -89,13 +94,11 @@ static bool numbers_part(const struct core *a, const struct core *b, float title
 }
 
 /* How much of the shorter beginning stands in the longer, exactly. */
-static float beginnings(const struct core *a, const struct core *b, unsigned *seen)
+static float beginnings(const struct copies_side *a, const struct core *b, unsigned *seen)
 {
-    static const unsigned most = HEAD_MOST;
-    uint32_t x[HEAD_MOST], y[HEAD_MOST];
-    unsigned n = surface_shingles(beginning_of(a), UINT32_MAX, x, most);
-    unsigned m = surface_shingles(beginning_of(b), UINT32_MAX, y, most);
-    return surface_contained(x, n, y, m, most, seen);
+    uint32_t y[COPIES_HEAD];
+    unsigned m = surface_shingles(beginning_of(b), UINT32_MAX, y, COPIES_HEAD);
+    return surface_contained(a->head, a->n_head, y, m, COPIES_HEAD, seen);
 }
 
 /* Hashes of a title's words, cut at spaces and ASCII punctuation. */
@@ -139,12 +142,13 @@ static bool house_text(const struct core *a, const struct core *b, float titles,
     return many || a->body < HOUSE_BODY || b->body < HOUSE_BODY;
 }
 
-struct copy_verdict copies_by_text(const struct core *a, const struct core *b, bool many)
+struct copy_verdict copies_by_text(const struct copies_side *side, const struct core *b, bool many)
 {
+    const struct core *a = side->core;
     struct copy_verdict v = {0};
     unsigned seen = 0, head_seen = 0;
     bool same_feed = a->source && a->source == b->source;
-    float titles = titles_alike(a, b);
+    float titles = titles_alike(side, b);
     bool bare = !a->text_len || !b->text_len;
     v.reason = "the texts differ";
     if (numbers_part(a, b, titles)) {
@@ -162,7 +166,7 @@ struct copy_verdict copies_by_text(const struct core *a, const struct core *b, b
     v.alike = surface_alike(a->shingles, a->n_shingles, b->shingles, b->n_shingles, CORE_SHINGLES);
     v.contained = surface_contained(a->shingles, a->n_shingles, b->shingles, b->n_shingles,
                                     CORE_SHINGLES, &seen);
-    float head = beginnings(a, b, &head_seen);
+    float head = beginnings(side, b, &head_seen);
     if (head_seen > seen || head > v.contained) {
         v.contained = head;
         seen = head_seen;
@@ -192,10 +196,11 @@ struct copy_verdict copies_by_text(const struct core *a, const struct core *b, b
     return v;
 }
 
-struct copy_verdict copies_by_url(const struct core *a, const struct core *b, bool many)
+struct copy_verdict copies_by_url(const struct copies_side *side, const struct core *b, bool many)
 {
-    struct copy_verdict text = copies_by_text(a, b, many);
-    bool same_title = titles_alike(a, b) == 1;
+    const struct core *a = side->core;
+    struct copy_verdict text = copies_by_text(side, b, many);
+    bool same_title = titles_alike(side, b) == 1;
     bool same_feed = a->source && a->source == b->source;
     bool empty = !a->title_len || !b->title_len;
     if (text.copy || same_title || (!many && (!same_feed || empty))) {

@@ -192,6 +192,7 @@ struct reader {
     struct workshop *workshop;
     int64_t id[READER_SIZE];
     struct evidence *slot[READER_SIZE];
+    struct evidence *aside; /* of two that want one slot, the first */
 };
 
 struct reader *reader_create(const struct cores *c, struct workshop *w)
@@ -208,12 +209,19 @@ void reader_destroy(struct reader *r)
 {
     for (int i = 0; r && i < READER_SIZE; i++)
         free(r->slot[i]);
+    if (r)
+        free(r->aside);
     free(r);
+}
+
+static size_t reader_slot(int64_t id)
+{
+    return (size_t)((uint64_t)id * 0x9E3779B97F4A7C15u >> 56) % READER_SIZE;
 }
 
 const struct evidence *reader_get(struct reader *r, int64_t id)
 {
-    size_t at = (size_t)((uint64_t)id * 0x9E3779B97F4A7C15u >> 56) % READER_SIZE;
+    size_t at = reader_slot(id);
     if (r->changes != r->cores->changes) {
         memset(r->id, 0, sizeof r->id);
         r->changes = r->cores->changes;
@@ -225,4 +233,18 @@ const struct evidence *reader_get(struct reader *r, int64_t id)
     bool there = cores_get_evidence(r->cores, r->workshop, id, r->slot[at]) == WN_OK;
     r->id[at] = there ? id : 0;
     return there ? r->slot[at] : NULL;
+}
+
+bool reader_get_both(struct reader *r, int64_t a, int64_t b, const struct evidence **x,
+                     const struct evidence **y)
+{
+    *x = reader_get(r, a);
+    if (*x && reader_slot(a) == reader_slot(b) && a != b) {
+        if (!r->aside && !(r->aside = malloc(sizeof *r->aside)))
+            return false;
+        *r->aside = **x;
+        *x = r->aside;
+    }
+    *y = *x ? reader_get(r, b) : NULL;
+    return *x && *y;
 }

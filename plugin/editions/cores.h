@@ -40,5 +40,8 @@ void reader_destroy(struct reader *r);
 /* The evidence of a stored item, valid until the reader's next call but READER_SIZE - 1; NULL: not
  * there, or without vectors of this model. */
 const struct evidence *reader_get(struct reader *r, int64_t id);
+/* The evidence of two at once, valid as above; false: of one of them there is none. */
+bool reader_get_both(struct reader *r, int64_t a, int64_t b, const struct evidence **x,
+                     const struct evidence **y);
 
 #endif

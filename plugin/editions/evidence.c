@@ -16,9 +16,19 @@
 #define HEAD_TOKENS 60 /* words (or ideographs) that the head shingles are taken from */
 #define WORD_TEXT 900  /* bytes of title and beginning in which words are looked for */
 
+/* A word that was met before; it means the same wherever it stands. */
+struct known_word {
+    uint64_t key; /* hash of its bytes, 0: empty */
+    float weight; /* 0: the model knows nothing of it */
+    uint32_t sound, skeleton;
+    int8_t vector[ENCODER_DIM];
+};
+#define KNOWN_WORDS 16384 /* 3.4 MiB a thread: some hundred frequent ones of each language */
+
 struct workshop {
     const struct encoder *encoder;
     struct encoder_cache *cache;
+    struct known_word *words;
     UBreakIterator *breaks; /* for scripts without spaces */
     UChar wide[WORD_TEXT + 1];
 };
@@ -31,6 +41,11 @@ struct workshop *workshop_create(const struct encoder *e)
         return NULL;
     w->encoder = e;
     w->cache = e ? encoder_cache_create() : NULL;
+    w->words = e ? calloc(KNOWN_WORDS, sizeof *w->words) : NULL;
+    if (e && !w->words) {
+        workshop_destroy(w);
+        return NULL;
+    }
     w->breaks = ubrk_open(UBRK_WORD, "", NULL, 0, &status);
     if (U_FAILURE(status))
         w->breaks = NULL; /* then runs without spaces are cut into pairs */
@@ -42,6 +57,7 @@ void workshop_destroy(struct workshop *w)
     if (!w)
         return;
     encoder_cache_destroy(w->cache);
+    free(w->words);
     if (w->breaks)
         ubrk_close(w->breaks);
     free(w);
@@ -176,18 +192,15 @@ static void add_sentence(const struct workshop *w, struct evidence *e, const cha
     }
 }
 
-/* One word, given by its tokens: its vector, its weight, its sound. */
-static void add_word(const struct workshop *w, struct evidence *e, const char *s, size_t n)
+/* A word by its tokens: its vector, its weight, its sound. */
+static void read_word(const struct workshop *w, const char *s, size_t n, struct known_word *k)
 {
     struct token_reader r;
     struct text_token t, before = {.kind = TOKEN_NUMBER};
     int32_t sum[ENCODER_DIM] = {0};
-    unsigned k = e->n_words;
     char latin[64], skeleton[24];
     unsigned sounds = 0;
-    if (k == EVIDENCE_WORDS)
-        return;
-    e->sound[k] = e->skeleton[k] = 0;
+    k->sound = k->skeleton = 0;
     token_reader_init(&r, encoder_tables(w->encoder), s, n);
     while (token_next(&r, &t)) {
         encoder_add_token(w->encoder, w->cache, &before, &t, sum);
@@ -195,14 +208,32 @@ static void add_word(const struct workshop *w, struct evidence *e, const char *s
             sounds = token_latin(encoder_tables(w->encoder), &t, latin, sizeof latin);
         before = t;
     }
-    if (encoder_quantise(sum, e->words[k]) != WN_OK)
-        return;
-    e->weight[k] = (float)(encoder_length(sum) / ENCODER_WORD);
+    k->weight =
+        encoder_quantise(sum, k->vector) == WN_OK ? (float)(encoder_length(sum) / ENCODER_WORD) : 0;
     if (sounds >= 4) {
-        e->sound[k] = (uint32_t)XXH3_64bits(latin, sounds);
+        k->sound = (uint32_t)XXH3_64bits(latin, sounds);
         unsigned m = latin_skeleton(latin, sounds, skeleton, sizeof skeleton);
-        e->skeleton[k] = m >= 3 ? (uint32_t)XXH3_64bits(skeleton, m) : 0;
+        k->skeleton = m >= 3 ? (uint32_t)XXH3_64bits(skeleton, m) : 0;
     }
+}
+
+static void add_word(const struct workshop *w, struct evidence *e, const char *s, size_t n)
+{
+    uint64_t key = XXH3_64bits(s, n) | 1;
+    struct known_word *known = &w->words[(key >> 32) % KNOWN_WORDS];
+    unsigned k = e->n_words;
+    if (k == EVIDENCE_WORDS)
+        return;
+    if (known->key != key) {
+        read_word(w, s, n, known);
+        known->key = key;
+    }
+    if (known->weight == 0)
+        return;
+    memcpy(e->words[k], known->vector, sizeof known->vector);
+    e->weight[k] = known->weight;
+    e->sound[k] = known->sound;
+    e->skeleton[k] = known->skeleton;
     e->n_words++;
 }
 

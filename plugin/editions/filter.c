@@ -88,8 +88,10 @@ static int add_to_index(struct editions *f, const struct core *c)
 {
     uint32_t keys[INDEX_KEYS], slot;
     unsigned n = copies_keys(c, keys);
-    struct index_item item = {
-        .id = c->id, .arrived = c->arrived, .lang = (uint8_t)evidence_lang(c->lang)};
+    struct index_item item = {.id = c->id,
+                              .arrived = c->arrived,
+                              .lang = (uint8_t)evidence_lang(c->lang),
+                              .length = (uint16_t)(pair_length(c) * INDEX_LENGTH)};
     return index_add(f->index, &item, c->model ? c : NULL, keys, n, &slot);
 }
 

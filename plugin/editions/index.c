@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../text/kernels.h"
 #include "../text/limits.h"
 #include "codes.h"
 
@@ -298,6 +299,15 @@ unsigned index_find(const struct index *x, uint32_t key, uint32_t *slots, unsign
         slots[n++] = x->keys[at].slot;
     }
     return n;
+}
+
+int32_t index_score(const struct index *x, uint32_t a, uint32_t b)
+{
+    const struct kernels *k = kernels_best();
+    int8_t v[2 * ENCODER_DIM], w[2 * ENCODER_DIM];
+    codes_get(block_of(x, a), a % CODES_LANES, rest_of(x, a), v);
+    codes_get(block_of(x, b), b % CODES_LANES, rest_of(x, b), w);
+    return k->dot(v, w) + k->dot(v + ENCODER_DIM, w + ENCODER_DIM);
 }
 
 static void keep(struct found *f, unsigned lang, uint32_t slot, int32_t score)

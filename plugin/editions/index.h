@@ -28,10 +28,12 @@
 
 struct index_item {
     int64_t id, arrived;
-    uint32_t story; /* the filter's own number of its story, STORY_NONE: alone */
-    uint8_t lang;   /* evidence_lang */
-    uint8_t flags;  /* INDEX_DEAD, INDEX_COPY, INDEX_VECTOR */
+    uint32_t story;  /* the filter's own number of its story, STORY_NONE: alone */
+    uint8_t lang;    /* evidence_lang */
+    uint8_t flags;   /* INDEX_DEAD, INDEX_COPY, INDEX_VECTOR */
+    uint16_t length; /* pair_length, in INDEX_LENGTH ths */
 };
+#define INDEX_LENGTH 1024
 #define INDEX_DEAD 1u   /* forgotten or expired */
 #define INDEX_COPY 2u   /* a copy of another item of its story */
 #define INDEX_VECTOR 4u /* has vectors */
@@ -74,6 +76,9 @@ struct query {
     const int8_t *title, *whole;
     struct found *found; /* filled; the caller zeroes it to begin, or goes on with what it has */
 };
+
+/* Title dot + whole dot of two live items with vectors, as a search would find it. */
+int32_t index_score(const struct index *x, uint32_t a, uint32_t b);
 
 /*
  * Goes through the slots from..to-1 for all queries at once. Only what scores at least `least`

@@ -6,11 +6,21 @@
 #include <string.h>
 
 #include "../text/limits.h"
-#include "copies.h"
 #include "window.h"
 
-#define SAME_LANGUAGE_CLOSE                                                                        \
-    1.25f                  /* title and whole cosine at which two of one language are compared */
+/* Title and whole cosine together at which two of one language are looked at as copies, and as reports
+ * of one event. */
+#define COPY_CLOSE 1.0f
+#define SAME_LANGUAGE_CLOSE 1.25f
+/* What a candidate's cosines must have above those of strangers, for headlines and for longer texts,
+ * which have more to be alike in: below it no evidence ever made a pair likely. */
+#define CLOSE_TITLE 0.2f
+#define CLOSE_TEXT 0.35f
+#define CLOSE_LENGTHS 4.6f, 6.0f /* pair_length of these */
+/* In a crowd nobody comes after as many strangers in a row, headlines apart. */
+#define STRANGERS_TITLE 4
+#define STRANGERS_TEXT 3
+#define TEXT_LENGTH 5.0f   /* pair_length from which it isn't a headline */
 #define SAME_VERSION 4.0f  /* log odds for titles that name the same versions */
 #define OTHER_NUMBERS 2.0f /* for titles that both name numbers and share none */
 #define THIN_WORDS 2
@@ -105,8 +115,10 @@ static bool weigh_copy(struct matcher *m, struct match *a, uint32_t slot, bool s
     bool differ = languages_differ(&a->e.core, &b);
     if (differ && !(same_address && b.text_len == 0))
         return false;
+    if (!m->side.core)
+        copies_side(&m->side, &a->e.core);
     struct copy_verdict v =
-        same_address ? copies_by_url(&a->e.core, &b, many) : copies_by_text(&a->e.core, &b, many);
+        same_address ? copies_by_url(&m->side, &b, many) : copies_by_text(&m->side, &b, many);
     if (!v.copy)
         return false;
     l.score = v.score;
@@ -118,15 +130,16 @@ static bool weigh_copy(struct matcher *m, struct match *a, uint32_t slot, bool s
     return true;
 }
 
-/* Weighs the evidence on a candidate; same: of the item's own language, for RELATED only. */
-static void weigh(struct matcher *m, struct match *a, uint32_t slot, bool same)
+/* Weighs the evidence on a candidate; same: of the item's own language, for RELATED only. false: it
+ * is a stranger. */
+static bool weigh(struct matcher *m, struct match *a, uint32_t slot, bool same)
 {
     struct link l = {.id = index_item(m->index, slot)->id, .kind = LINK_EDITION};
     if (l.id == a->e.core.id)
-        return;
+        return false;
     const struct evidence *b = reader_get(m->reader, l.id);
     if (!b)
-        return;
+        return false;
     l.odds = match_odds(&a->e, b, &a->found, slot, index_live(m->index), l.evidence,
                         sizeof l.evidence, &l.reason);
     l.cosine = encoder_cosine(a->e.core.whole, b->core.whole);
@@ -134,13 +147,39 @@ static void weigh(struct matcher *m, struct match *a, uint32_t slot, bool same)
         l.kind = l.odds > SAME_LANGUAGE_RELATED ? LINK_RELATED : LINK_NONE;
     if (l.odds > LEAST_ODDS && l.kind != LINK_NONE)
         add_link(a, &l);
+    return l.odds > LEAST_ODDS;
 }
 
-static void search_keys(struct matcher *m, struct match *a, uint32_t from)
+/* Items of one key: mostly the same ones again, key after key. */
+struct looked {
+    uint32_t slot[4 * MATCH_KEYED];
+    bool many[4 * MATCH_KEYED];
+    unsigned n;
+};
+
+/* Whether the pair is to be looked at; with many, a copy has to prove more than without. */
+static bool first_look(struct looked *l, uint32_t slot, bool many)
+{
+    for (unsigned i = 0; i < l->n; i++)
+        if (l->slot[i] == slot) {
+            bool stricter = l->many[i];
+            l->many[i] = stricter && many;
+            return stricter && !many;
+        }
+    if (l->n < 4 * MATCH_KEYED) {
+        l->slot[l->n] = slot;
+        l->many[l->n++] = many;
+    }
+    return true;
+}
+
+/* Copies by address and by shingles. */
+static void search_copies(struct matcher *m, struct match *a, uint32_t from)
 {
     const struct core *c = &a->e.core;
     uint32_t slots[MATCH_KEYED], keys[INDEX_KEYS], address[2];
     unsigned n = copies_keys(c, keys), n_address = 0, found;
+    struct looked looked = {.n = 0};
     if (c->url)
         address[n_address++] = copies_url_key(c->url);
     if (c->guid && c->guid != c->url)
@@ -154,14 +193,18 @@ static void search_keys(struct matcher *m, struct match *a, uint32_t from)
     for (unsigned k = 0; k < n; k++) {
         found = index_find(m->index, keys[k], slots, MATCH_KEYED);
         for (unsigned i = 0; i < found; i++)
-            if (slots[i] >= from && index_item(m->index, slots[i])->id != c->id)
+            if (slots[i] >= from && index_item(m->index, slots[i])->id != c->id &&
+                first_look(&looked, slots[i], found > 1))
                 weigh_copy(m, a, slots[i], false, found > 1);
     }
-    if (!a->vectors)
-        return;
-    /* Pages that name each other, or whose addresses differ in the language alone. */
-    uint32_t named[CORE_LINKS + 2];
-    unsigned n_named = 0;
+}
+
+/* Pages that name each other, or whose addresses differ in the language alone. */
+static void search_named(struct matcher *m, struct match *a, uint32_t from)
+{
+    const struct core *c = &a->e.core;
+    uint32_t slots[MATCH_KEYED], named[CORE_LINKS + 2];
+    unsigned n_named = 0, found;
     for (unsigned i = 0; i < c->n_links; i++)
         named[n_named++] = copies_url_key(c->links[i]);
     named[n_named++] = copies_link_key(c->url);
@@ -174,23 +217,42 @@ static void search_keys(struct matcher *m, struct match *a, uint32_t from)
     }
 }
 
+/* Whether a candidate is worth a look at its evidence. */
+static bool close_enough(const struct matcher *m, const struct match *a, uint32_t slot, int lang,
+                         float score)
+{
+    static const float at[2] = {CLOSE_LENGTHS};
+    float x = pair_length(&a->e.core), y = (float)index_item(m->index, slot)->length / INDEX_LENGTH;
+    float text = ((x < y ? x : y) - at[0]) / (at[1] - at[0]);
+    text = text < 0 ? 0 : text > 1 ? 1 : text;
+    float crowd = window_crowd(index_live(m->index));
+    return crowd == 0 || score - a->e.near_title[lang] - a->e.near_whole[lang] >
+                             crowd * (CLOSE_TITLE + text * (CLOSE_TEXT - CLOSE_TITLE));
+}
+
 /* The candidates by vector, the closest first, counted from what strangers have in common. */
 static void weigh_found(struct matcher *m, struct match *a, uint32_t from)
 {
     struct found *f = &a->found;
-    unsigned next[EVIDENCE_LANGS] = {0}, k;
-    for (unsigned n = 0; n < WINDOW_CLOSE; n++) {
+    unsigned next[EVIDENCE_LANGS] = {0}, k, strangers = 0;
+    unsigned most = pair_length(&a->e.core) < TEXT_LENGTH ? STRANGERS_TITLE : STRANGERS_TEXT;
+    if (window_crowd(index_live(m->index)) < 1)
+        most = WINDOW_CLOSE;
+    for (unsigned n = 0; n < WINDOW_CLOSE && strangers < most; n++) {
         int best = window_next(f, &a->e, next, &k);
         if (best < 0)
             return;
         uint32_t slot = f->slot[best][k];
+        float score = (float)f->score[best][k] / WINDOW_UNIT;
         if (slot < from)
             continue;
-        if (best != a->e.lang)
-            weigh(m, a, slot, false);
-        else if (!weigh_copy(m, a, slot, false, false) &&
-                 (float)f->score[best][k] / WINDOW_UNIT > SAME_LANGUAGE_CLOSE)
+        if (best != a->e.lang) {
+            bool known = close_enough(m, a, slot, best, score) && weigh(m, a, slot, false);
+            strangers = known ? 0 : strangers + 1;
+        } else if (score > COPY_CLOSE && !weigh_copy(m, a, slot, false, false) &&
+                   score > SAME_LANGUAGE_CLOSE) {
             weigh(m, a, slot, true);
+        }
     }
 }
 
@@ -209,9 +271,12 @@ void match_search(struct matcher *m, struct match *const *matches, size_t n, uin
             struct match *a = matches[at + i];
             if (!a->ready)
                 continue;
-            search_keys(m, a, from);
-            if (a->vectors)
+            m->side.core = NULL;
+            search_copies(m, a, from);
+            if (a->vectors) {
+                search_named(m, a, from);
                 weigh_found(m, a, from);
+            }
             a->end = index_end(m->index);
         }
     }

@@ -8,6 +8,7 @@
 #define WINNOW_MATCH_H
 
 #include "../text/html_buf.h"
+#include "copies.h"
 #include "cores.h"
 #include "index.h"
 #include "pair.h"
@@ -46,6 +47,7 @@ struct matcher {
     struct workshop *workshop;
     struct reader *reader;
     struct tbuf text;
+    struct copies_side side; /* of the item at hand, once it is needed; core NULL: not yet */
 };
 
 int matcher_init(struct matcher *m, const wn_api *api, const struct encoder *e,

@@ -18,10 +18,10 @@ struct ruling { /* a person's word on two items */
 };
 
 struct pair_memory { /* odds of two items, found when the later one came */
-    int64_t a, b;    /* a < b; 0: empty */
+    uint32_t tag;    /* which two, as far as 32 bits tell; 0: empty */
     float odds;
 };
-#define PAIR_MEMORY 65536 /* 1.5 MiB; what falls out is computed anew */
+#define PAIR_MEMORY (1 << 19) /* 4 MiB; what falls out is computed anew */
 
 struct editions {
     const wn_api *api;

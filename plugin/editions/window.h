@@ -15,6 +15,19 @@
 /* Candidates by vector whose evidence is weighed. */
 #define WINDOW_CLOSE 10
 
+/*
+ * How much a window of this size is a crowd, 0..1. In a small one everybody may be looked at, and
+ * weak evidence counts, since there are few strangers; in a crowd the same evidence is nearly always
+ * a stranger's, and there are enough of them to keep a processor busy.
+ */
+#define WINDOW_SMALL 1000u
+#define WINDOW_CROWD 4000u
+static inline float window_crowd(uint32_t live)
+{
+    float share = ((float)live - WINDOW_SMALL) / (WINDOW_CROWD - WINDOW_SMALL);
+    return share < 0 ? 0 : share > 1 ? 1 : share;
+}
+
 /* The cosines of the best candidate in a language other than the slot itself; the least that a
  * candidate needs where there is none. */
 static inline float window_rival(const struct found *f, unsigned lang, uint32_t slot)
