@@ -10,9 +10,9 @@
 #include "page.h"
 
 #define BOX_LETTERS 400u /* a label and a few titles */
-#define LIST_PROSE 300u   /* letters of running text in front of a list of links that goes */
-#define LIST_TITLE 15u    /* letters of a link that is somebody's title */
-#define LIST_LABEL 60u    /* letters of the line above it */
+#define LIST_PROSE 300u  /* letters of running text in front of a list of links that goes */
+#define LIST_TITLE 15u   /* letters of a link that is somebody's title */
+#define LIST_LABEL 60u   /* letters of the line above it */
 
 static int live(const struct page *p, uint32_t i)
 {

@@ -115,6 +115,11 @@ static void apply_links(struct scene *s, uint32_t i, const struct rule *rule)
     const struct block *b = at(s, i);
     uint32_t end = link_list_end(s, i);
     int heading_like = b->letters <= 60;
+    wn_str text = block_text(&s->p->blocks, b);
+    /* "More than 300 people are on board." begins like a label and is a sentence. */
+    if (rule->open_end && !b->linked && text.len && text.ptr[text.len - 1] == '.' &&
+        !memchr(text.ptr, ':', text.len))
+        return;
     if (b->linked * 3 >= b->letters && b->linked) {
         /* A link with its label. It may stand anywhere; its list only behind a label alone. */
         remove_range(s, i, heading_like && b->linked == b->letters ? i + 1 : i + 1, rule);
