@@ -9,7 +9,9 @@
 #include "../text/utf8.h"
 #include "norm.h"
 
-#define LIMIT_TOLD 512u       /* removals told of one piece; more are made, but not told */
+#define LIMIT_TOLD 512u /* removals told of one piece; more are made, but not told */
+#define LIMIT_CLASS_BYTES                                                                          \
+    ((size_t)2 << 20)         /* of names that one piece may ask about; real pages: 200 kB */
 #define LIMIT_TOLD_TEXT 2000u /* bytes of one removal's text */
 #define LEARN_HEAD 12u        /* blocks of an item that learning looks at: the first … */
 #define LEARN_TAIL 40u        /* … and the last; boilerplate stands at the ends */
@@ -101,6 +103,10 @@ unsigned page_class(struct page *p, const struct rules *rules, const char *value
 {
     uint64_t key = XXH64(value, strlen(value), (uint64_t)(uintptr_t)rules) | 1u;
     unsigned i = (unsigned)(key >> 32) % PAGE_CLASSES;
+    /* Asked bytes count, remembered or not, so that no item's fate hangs on those before it. */
+    if (p->class_bytes >= LIMIT_CLASS_BYTES)
+        return 0;
+    p->class_bytes += strlen(value);
     if (p->classes[i].key != key) {
         p->classes[i].key = key;
         p->classes[i].signs = rules_class(rules, value);
@@ -266,6 +272,7 @@ int page_clean(struct page *p, const struct page_options *o, const char *html, s
     uint32_t media, gone;
     p->n_removals = p->n_lines = p->n_categories = 0;
     p->restored = 0;
+    p->class_bytes = 0;
     tbuf_reset(&p->norm);
     tbuf_reset(&p->title);
     tbuf_reset(&p->out);

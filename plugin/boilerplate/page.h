@@ -49,6 +49,7 @@ struct page {
         uint64_t key;
         unsigned signs;
     } classes[PAGE_CLASSES];
+    size_t class_bytes; /* asked so far */
     /* results */
     struct tbuf out;  /* sanitised HTML */
     struct tbuf text; /* its plain text */

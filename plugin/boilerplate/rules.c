@@ -177,6 +177,33 @@ static int read_line(struct reader *rd, const char *s, size_t n)
     return status ? status : rules_expand(rd, text, len, &count);
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(((const wn_str *)a)->ptr, ((const wn_str *)b)->ptr);
+}
+
+/* Names can be had when no more move the pool; those of words can be found by their first byte. */
+static int seal_names(struct rules *r, enum list list)
+{
+    struct names *names = &r->lists[list];
+    names->v = calloc(names->n + 1, sizeof *names->v);
+    if (!names->v)
+        return WN_NOMEM;
+    for (uint32_t i = 0; i < names->n; i++) {
+        names->v[i].ptr = r->pool.p + names->at[i];
+        names->v[i].len = strlen(names->v[i].ptr);
+    }
+    if (list < LIST_BOX)
+        return WN_OK;
+    qsort(names->v, names->n, sizeof *names->v, by_text);
+    for (uint32_t c = 0, i = 0; c <= 256; c++) {
+        while (i < names->n && (unsigned char)names->v[i].ptr[0] < c)
+            i++;
+        names->first[c] = i;
+    }
+    return WN_OK;
+}
+
 int rules_parse(const char *text, size_t n, struct rules **rules, char message[200])
 {
     int status = WN_NOMEM;
@@ -201,16 +228,9 @@ int rules_parse(const char *text, size_t n, struct rules **rules, char message[2
     status = WN_NOMEM;
     if (r->pool.err || !(r->prefixes = calloc(r->n, sizeof *r->prefixes)))
         goto out;
-    for (int l = 0; l < LIST_COUNT; l++) {
-        struct names *names = &r->lists[l];
-        names->v = calloc(names->n + 1, sizeof *names->v);
-        if (!names->v)
+    for (int l = 0; l < LIST_COUNT; l++)
+        if (seal_names(r, (enum list)l))
             goto out;
-        for (uint32_t i = 0; i < names->n; i++) {
-            names->v[i].ptr = r->pool.p + names->at[i];
-            names->v[i].len = strlen(names->v[i].ptr);
-        }
-    }
     r->n_entries = 1;
     for (uint32_t i = r->n; i-- > 1;)
         if ((status = rules_index(&rd, i)))

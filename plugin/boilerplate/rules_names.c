@@ -7,6 +7,8 @@
 #include "rules.h"
 #include "rules_table.h"
 
+#define TOKENS                                                                                     \
+    24 /* names of one element that are looked at; styles by utility classes have dozens */
 #define WORDS 128 /* bytes of a class's name, its words parted */
 
 /* Glob with '*' only, ASCII case aside (the pattern is lower case). */
@@ -102,10 +104,11 @@ static int has_word(const struct names *names, const char *words, size_t n)
     for (size_t at = 1; at < n; at++) {
         if (words[at - 1] != '-')
             continue;
-        for (uint32_t i = 0; i < names->n; i++) {
+        unsigned char c = (unsigned char)words[at];
+        for (uint32_t i = names->first[c]; i < names->first[c + 1]; i++) {
             const char *p = names->v[i].ptr;
             size_t len = names->v[i].len;
-            if (*p != words[at] || !len)
+            if (!len)
                 continue;
             int open = p[len - 1] == '*';
             len -= (size_t)open;
@@ -128,7 +131,7 @@ unsigned rules_class(const struct rules *r, const char *value)
 {
     char words[WORDS];
     unsigned signs = 0;
-    while (*value) {
+    for (unsigned i = 0; i < TOKENS && *value; i++) {
         value += strspn(value, " \t\r\n\f");
         size_t n = strcspn(value, " \t\r\n\f"), k = 0;
         if (n && n < 80) {

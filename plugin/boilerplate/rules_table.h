@@ -41,9 +41,10 @@ struct entry {
 enum where { AT_START, AT_END, ANYWHERE, WHERE_COUNT };
 
 struct names {
-    wn_str *v; /* into pool after sealing */
+    wn_str *v; /* into pool after sealing; lists of words are sorted */
     uint32_t *at;
     uint32_t n, cap;
+    uint32_t first[257]; /* of a list of words: where those begin that begin with this byte */
 };
 
 /* From LIST_STRONG to LIST_BODY in the order of enum class_sign. */

@@ -57,6 +57,10 @@ void writer_flush_inline(struct writer *w)
     }
     w->breaks = 0;
     w->swallow = 0;
+    /* A newline that something left behind at the beginning of a <pre> would be text, and the next
+     * reading drops it there, as writer_text() does. */
+    if (w->space == '\n' && w->pre && !w->inlined && w->out->n && w->out->p[w->out->n - 1] == '>')
+        w->space = 0;
     if (w->space && !w->after_space)
         tbuf_addc(w->out, w->space);
     if (w->space)

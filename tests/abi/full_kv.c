@@ -23,7 +23,8 @@ int full_kv_get(wn_host *host, wn_str key, wn_str *value)
 int full_kv_put(wn_host *host, wn_str key, wn_str value, int64_t expires)
 {
     (void)expires;
-    struct pair *p = (struct pair *)(void *)full_copy((wn_str){(char[sizeof *p]){0}, sizeof *p}).ptr;
+    struct pair *p =
+        (struct pair *)(void *)full_copy((wn_str){(char[sizeof *p]){0}, sizeof *p}).ptr;
     *p = (struct pair){host->kv, full_copy(key), value.ptr ? full_copy(value) : value};
     host->kv = p;
     return WN_OK;
