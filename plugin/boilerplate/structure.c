@@ -247,9 +247,9 @@ int structure_blocks(struct page *p, const struct page_options *o)
     struct html *h = &p->html;
     struct around at = {0};
     uint32_t from = 0;
+    at.page = p->whole = whole_page(p, o);
     if (!(o->groups >> GROUP_WIDGETS & 1))
         return WN_OK;
-    at.page = p->whole = whole_page(p, o);
     for (uint32_t k = 0; k < p->blocks.n; k++) {
         at.all += p->blocks.v[k].letters;
         if (page_prose(&p->blocks.v[k]))

@@ -170,6 +170,44 @@ static void test_structure(void **state)
            PROSE, NULL, NULL);
 }
 
+/* A whole web page: what stands around the text goes, each kind by a group that can be switched off. */
+static void test_whole_page(void **state)
+{
+    static const char page[] =
+        "<nav><a href=/>Home</a></nav><header><h1>Moss</h1><div class=byline-row>Ann, May "
+        "2</div></header>" PROSE PROSE
+        "<div class=x><span>And this</span> <a href=/2>Lichen on old stones</a></div>" PROSE
+        "<figure><img src=/m.jpg width=600><figcaption>Troms\xc3\xb8, 2 "
+        "May</figcaption></figure>" PROSE
+        "<div class=post-tags-row><a href=/t>green</a> things</div>";
+    static const struct {
+        const char *off[2];
+        int byline, link, tags; /* what stays then */
+    } kinds[] = {{{NULL, NULL}, 0, 0, 0},
+                 {{"page", NULL}, 0, 1, 0},
+                 {{"widgets", NULL}, 0, 0, 0}, /* their place tells, too */
+                 {{"page", "widgets"}, 1, 1, 1}};
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct run r;
+        begin(&r);
+        for (; r.host.n_options < 2 && kinds[i].off[r.host.n_options]; r.host.n_options++) {
+            r.host.options[r.host.n_options][0] = kinds[i].off[r.host.n_options];
+            r.host.options[r.host.n_options][1] = "false";
+        }
+        start(&r);
+        host_set(&r.item, WN_CONTENT, page);
+        item(&r);
+        const char *out = host_get(&r.item, WN_CONTENT);
+        assert_int_equal(strstr(out, "Ann, May 2") != NULL, kinds[i].byline);
+        assert_int_equal(strstr(out, "Lichen on") != NULL, kinds[i].link);
+        assert_int_equal(strstr(out, "green") != NULL, kinds[i].tags);
+        assert_non_null(strstr(out, "<h1>Moss</h1>"));
+        assert_non_null(strstr(out, "2 May</figcaption>"));
+        end(&r);
+    }
+}
+
 static void test_sectors(void **state)
 {
     (void)state;
@@ -267,15 +305,11 @@ static void test_bad_data_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_phrases),
-        cmocka_unit_test(test_never),
-        cmocka_unit_test(test_restored_is_said),
-        cmocka_unit_test(test_trackers),
-        cmocka_unit_test(test_structure),
-        cmocka_unit_test(test_sectors),
-        cmocka_unit_test(test_shadow),
-        cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_text_and_language),
+        cmocka_unit_test(test_phrases),          cmocka_unit_test(test_never),
+        cmocka_unit_test(test_restored_is_said), cmocka_unit_test(test_trackers),
+        cmocka_unit_test(test_structure),        cmocka_unit_test(test_whole_page),
+        cmocka_unit_test(test_sectors),          cmocka_unit_test(test_shadow),
+        cmocka_unit_test(test_fields),           cmocka_unit_test(test_text_and_language),
         cmocka_unit_test(test_bad_data_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
