@@ -140,15 +140,22 @@ static void srcset(struct sanitise *s, const char *value, struct tbuf *out)
 
 int sanitise_picture_url(struct sanitise *s, const struct html_node *img)
 {
-    const char *src = sanitise_picture(img), *set = srcset_of(img);
-    wn_str url = {src, src ? strlen(src) : 0}, words;
-    if (src && (!set || !blank_picture(src)) && clean_url(s, url, URL_WEB | URL_PICTURE))
+    const char *src = sanitise_picture(img), *set = srcset_of(img), *next = set;
+    wn_str given = {src, src ? strlen(src) : 0}, url, words;
+    /* Whether it is a place for scripts to fill shows in the whole address, which the next reading sees. */
+    if (src && clean_url(s, given, URL_WEB | URL_PICTURE) && (!set || !blank_picture(s->url.p)))
         return 1;
     /* A picture that names itself only for some widths: any of them will do. */
-    while (set && *set)
-        if (candidate(&set, &url, &words) && clean_url(s, url, URL_WEB))
+    while (next && *next)
+        if (candidate(&next, &url, &words) && clean_url(s, url, URL_WEB) &&
+            !blank_picture(s->url.p))
             return 1;
-    return src && clean_url(s, (wn_str){src, strlen(src)}, URL_WEB | URL_PICTURE);
+    if (src && clean_url(s, given, URL_WEB | URL_PICTURE))
+        return 1;
+    for (next = set; next && *next;)
+        if (candidate(&next, &url, &words) && clean_url(s, url, URL_WEB))
+            return 1;
+    return 0;
 }
 
 /* A number within a range; percentages only where asked for. */
