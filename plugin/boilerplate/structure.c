@@ -142,8 +142,8 @@ void structure_nodes(struct page *p, const struct page_options *o)
 struct inside {
     uint32_t first, last; /* blocks; first > last: none */
     uint32_t letters, linked, prose, media;
-    uint32_t headings, figures, quotes;
-    int title; /* the page's first heading */
+    uint32_t headings, figures, own; /* own: quotes, tables, code */
+    int title;                       /* the page's first heading */
 };
 
 static struct inside look_inside(const struct page *p, uint32_t node, uint32_t from)
@@ -163,7 +163,8 @@ static struct inside look_inside(const struct page *p, uint32_t node, uint32_t f
         in.linked += b->linked;
         in.media += b->media;
         in.headings += b->kind == BLOCK_HEADING;
-        in.quotes += b->kind == BLOCK_QUOTE;
+        in.own += !b->linked &&
+                  (b->kind == BLOCK_QUOTE || b->kind == BLOCK_TABLE || b->kind == BLOCK_CODE);
         in.title |= p->html.nodes[b->element].tag == HTML_H1;
         in.figures += b->kind == BLOCK_FIGURE;
         if (page_prose(b))
@@ -182,7 +183,7 @@ struct around {
 /* Whether an element that is named like a byline or a date is one: short, and at the ends of the text. */
 static int is_meta(const struct inside *in, const struct around *at)
 {
-    if (in->figures || in->quotes || in->title || (in->headings && in->letters > 60))
+    if (in->figures || in->own || in->title || (in->headings && in->letters > 60))
         return 0;
     if (!in->prose)
         return in->letters <= META_LETTERS &&
