@@ -184,6 +184,9 @@ static int closes(const struct page *p, const struct page_options *o, uint32_t i
     const struct block *b = &p->blocks.v[i];
     const char *href = b->linked ? links_first(p, b) : NULL;
     wn_str s = block_text(&p->blocks, b);
+    /* In a list of hints a sentence may lead to a link that is longer than itself. */
+    if (b->kind == BLOCK_LIST && linked(b) && b->letters - b->linked >= 20 && sentence(s))
+        return i - last <= CLOSE_TAIL;
     if (!b->letters || linked(b))
         return 0;
     if (b->kind == BLOCK_CODE || b->kind == BLOCK_TABLE || b->kind == BLOCK_QUOTE)
