@@ -176,8 +176,15 @@ static void number(const struct html_node *node, const char *name, long low, lon
 static void plain(const struct html_node *node, const char *name, size_t max, struct tbuf *out)
 {
     const char *v = html_attr(node, name);
-    if (v && *v && strlen(v) <= max)
-        sanitise_attribute(out, name, v, strlen(v));
+    size_t before = out->n;
+    if (!v || !*v || strlen(v) > max)
+        return;
+    sanitise_attribute(out, name, v, strlen(v));
+    /* Of nothing but control characters nothing is left, and the next reading would not write it. */
+    if (!out->err && out->n == before + strlen(name) + strlen(" =\"\"")) {
+        out->n = before;
+        out->p[before] = '\0';
+    }
 }
 
 static void choice(const struct html_node *node, const char *name, const char *const *values,
