@@ -40,7 +40,7 @@ static int attribute_fine(const GumboAttribute *a)
                 return 1;
             return !strncmp(a->value, "http://", 7) || !strncmp(a->value, "https://", 8) ||
                    !strncmp(a->value, "mailto:", 7) || !strncmp(a->value, "tel:", 4) ||
-                   !strncmp(a->value, "data:image/", 11);
+                   !strncasecmp(a->value, "data:image/", 11); /* schemes have no case */
         }
     return 0;
 }

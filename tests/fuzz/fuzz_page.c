@@ -75,7 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (page_clean(&page, &o, in.p ? in.p : "", in.n))
             abort();
         check(&page);
-        if (again && (before.n != page.out.n || (before.n && memcmp(before.p, page.out.p, before.n))))
+        if (again &&
+            (before.n != page.out.n || (before.n && memcmp(before.p, page.out.p, before.n))))
             abort();
         tbuf_reset(&before);
         tbuf_add(&before, page.out.p ? page.out.p : "", page.out.n);
