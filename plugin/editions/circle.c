@@ -6,13 +6,14 @@
 
 #include "window.h"
 
-#define STAY 0.5f         /* log odds that two of one story have over two that are not yet */
-#define TITLE_LENGTH 4.6f /* pair_length of a long headline, and of something to read */
-#define TEXT_LENGTH 5.0f
+#define STAY 0.5f           /* log odds that two of one story have over two that are not yet */
 #define LEAST_SMALL (-0.4f) /* log odds that a story takes in a small window */
-#define LEAST_TEXT 0.43f    /* and how they rise with a larger one, for what has a text */
 /* Title and whole cosine together below which two count as strangers, where there is a crowd. */
 #define CIRCLE_LEAST 0.6f
+/* What the others of a story may add for a newcomer (cluster.h), for a headline, a teaser, a text. */
+#define VOICE_TITLE 6.0f
+#define VOICE_LEAD 4.3f
+#define VOICE_TEXT 4.0f
 #define OTHERS 6 /* stories or single items that a newcomer may draw together */
 
 /* How much larger than a small installation's the window is, as a logarithm; 0: it is not. */
@@ -28,24 +29,20 @@ static float pool_of(const struct editions *f)
     return 0.8f + excess_of(f);
 }
 
-static float length_of(const struct editions *f, int64_t id)
+static float voice_of(const struct editions *f, int64_t id)
 {
     uint32_t slot = index_slot(f->index, id);
-    return slot == INDEX_NONE ? 0 : (float)index_item(f->index, slot)->length / INDEX_LENGTH;
+    float length =
+        slot == INDEX_NONE ? 0 : (float)index_item(f->index, slot)->length / INDEX_LENGTH;
+    return VOICE_TITLE + (VOICE_LEAD - VOICE_TITLE) * pair_ramp(length, PAIR_TITLE, PAIR_LEAD) +
+           (VOICE_TEXT - VOICE_LEAD) * pair_ramp(length, PAIR_TEASER, PAIR_TEXT);
 }
 
-/*
- * The average odds that stories take of which the longest text has this pair_length: more in a large
- * window, where most are strangers. Titles alone hold too little for that, and take less: there a
- * story that is missed is the likelier error, and the more a text says, the surer its editions are
- * anyway.
- */
-static float least_of(const struct editions *f, float longest)
+/* The average odds that a story takes, beyond what its pairs need (pair_need): less in a small window. */
+static float least_of(const struct editions *f)
 {
-    float text = (longest - TITLE_LENGTH) / (TEXT_LENGTH - TITLE_LENGTH);
-    text = text < 0 ? 0 : text > 1 ? 1 : text;
     float excess = excess_of(f);
-    return f->least + (excess < 1 ? LEAST_SMALL * (1 - excess) : 0) + LEAST_TEXT * text * excess;
+    return f->least + (excess < 1 ? LEAST_SMALL * (1 - excess) : 0);
 }
 
 /* Where the odds of two items are kept, and their tag. */
@@ -90,13 +87,13 @@ static float odds_of(struct editions *f, int64_t a, int64_t b, const struct matc
         return -CLUSTER_CLIP;
     }
     const struct evidence *x = NULL, *y = NULL;
-    struct found nobody = {0};
     const char *why;
-    if (m && m->e.core.id == b) {
-        b = a;
-        a = m->e.core.id;
+    bool newcomer = m && (m->e.core.id == a || m->e.core.id == b);
+    if (newcomer ? m->e.core.id == b : a < b) { /* a is the later one */
+        int64_t earlier = a;
+        a = b;
+        b = earlier;
     }
-    bool newcomer = m && m->e.core.id == a;
     if (newcomer) {
         x = &m->e;
         y = reader_get(f->matcher.reader, b);
@@ -104,8 +101,11 @@ static float odds_of(struct editions *f, int64_t a, int64_t b, const struct matc
         y = NULL;
     }
     float odds = -CLUSTER_CLIP;
+    struct found kept;
+    if (y && !newcomer)
+        window_found_again(&kept, &x->core, y);
     if (y)
-        odds = match_odds(x, y, newcomer ? &m->found : &nobody, index_slot(f->index, b),
+        odds = match_odds(x, y, newcomer ? &m->found : &kept, index_slot(f->index, b),
                           index_live(f->index), NULL, 0, &why);
     circle_remember(f, a, b, odds);
     return odds;
@@ -187,9 +187,9 @@ void circle_gather(struct editions *f, const struct match *m, struct circle *c)
 
 void circle_part(struct editions *f, struct circle *c, const struct match *m)
 {
-    float longest = 0;
-    for (unsigned i = 0; i < c->n; i++)
-        longest = fmaxf(longest, length_of(f, c->id[i]));
     fill_odds(f, c, m);
-    cluster(c->n, c->odds, c->lang, -1, least_of(f, longest), pool_of(f), c->label);
+    float voice[CLUSTER_MOST];
+    for (unsigned i = 0; i < c->n; i++)
+        voice[i] = voice_of(f, c->id[i]);
+    cluster(c->n, c->odds, c->lang, -1, least_of(f), pool_of(f), voice, c->label);
 }

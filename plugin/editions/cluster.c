@@ -9,15 +9,18 @@ struct groups {
     unsigned n;
     float sum[CLUSTER_MOST][CLUSTER_MOST]; /* of odds between all members of two groups */
     unsigned size[CLUSTER_MOST];
+    float voice[CLUSTER_MOST]; /* sum over the members */
     bool apart[CLUSTER_MOST][CLUSTER_MOST];
     bool together[CLUSTER_MOST][CLUSTER_MOST];
 };
 
-static void begin(struct groups *g, unsigned n, const float *odds, const int *lang, int free_lang)
+static void begin(struct groups *g, unsigned n, const float *odds, const int *lang, int free_lang,
+                  const float *voice)
 {
     g->n = n;
     for (unsigned i = 0; i < n; i++) {
         g->size[i] = 1;
+        g->voice[i] = voice[i];
         for (unsigned j = 0; j < n; j++) {
             float o = odds[i * n + j];
             g->together[i][j] = i != j && o >= CLUSTER_TOGETHER;
@@ -38,9 +41,9 @@ static bool best_two(const struct groups *g, float least, float pool, unsigned *
             if (!g->size[i] || !g->size[j] || (g->apart[i][j] && !g->together[i][j]))
                 continue;
             unsigned most = g->size[i] > g->size[j] ? g->size[i] : g->size[j];
-            float voices = pool * logf((float)most);
-            float mean = g->sum[i][j] / (float)(g->size[i] * g->size[j]) +
-                         (voices < CLUSTER_CLIP ? voices : CLUSTER_CLIP);
+            float voices = fminf(pool * logf((float)most), fmaxf(g->voice[i] / (float)g->size[i],
+                                                                 g->voice[j] / (float)g->size[j]));
+            float mean = g->sum[i][j] / (float)(g->size[i] * g->size[j]) + voices;
             if (g->together[i][j])
                 mean = CLUSTER_TOGETHER;
             if (mean > best) {
@@ -63,17 +66,18 @@ static void merge(struct groups *g, unsigned a, unsigned b)
         g->together[a][k] = g->together[k][a] = g->together[a][k] || g->together[b][k];
     }
     g->size[a] += g->size[b];
+    g->voice[a] += g->voice[b];
     g->size[b] = 0;
 }
 
 void cluster(unsigned n, const float *odds, const int *lang, int free_lang, float least, float pool,
-             unsigned *label)
+             const float *voice, unsigned *label)
 {
     struct groups g;
     unsigned a, b;
     if (n > CLUSTER_MOST)
         n = CLUSTER_MOST;
-    begin(&g, n, odds, lang, free_lang);
+    begin(&g, n, odds, lang, free_lang, voice);
     for (unsigned i = 0; i < n; i++)
         label[i] = i;
     while (best_two(&g, least, pool, &a, &b)) {

@@ -19,9 +19,11 @@
  * unless their odds are CLUSTER_TOGETHER. least: the average below which nobody joins. pool: what
  * more voices add: each pair's odds hold the same doubt that any two of a large window belong
  * together, and when several members speak for a newcomer that doubt counts once, not for each; so
- * pool * ln(members) is added. label[i] is set to the smallest index of i's story.
+ * pool * ln(members) is added, at most voice (n numbers, one an item; the larger mean of the two
+ * sides): what shows much by itself is not to be carried in by the others. label[i] is set to the
+ * smallest index of i's story.
  */
 void cluster(unsigned n, const float *odds, const int *lang, int free_lang, float least, float pool,
-             unsigned *label);
+             const float *voice, unsigned *label);
 
 #endif

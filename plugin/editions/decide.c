@@ -197,7 +197,8 @@ static void say_related(const struct editions *f, const struct match *m, wn_verd
     const struct link *a = match_strongest(m, LINK_RELATED, NULL),
                       *b = match_strongest(m, LINK_EDITION, NULL);
     const struct link *l = a && (!b || a->odds > b->odds) ? a : b;
-    if (!l || l->odds < RELATED_ODDS || members_ruling(f, m->e.core.id, l->id) == WN_APART)
+    if (!l || l->odds + l->need < RELATED_ODDS ||
+        members_ruling(f, m->e.core.id, l->id) == WN_APART)
         return;
     v->kind = WN_RELATED;
     v->of = l->id;

@@ -40,7 +40,9 @@ struct core {
     uint32_t numbers[CORE_NUMBERS];
     uint32_t shingles[CORE_SHINGLES], head[CORE_HEAD_SHINGLES]; /* ascending */
     uint8_t n_links, n_pictures, n_numbers, n_title_numbers, n_shingles, n_head;
-    uint8_t versions;             /* how many of the title's numbers look like a version: 2.7.1 */
+    uint8_t
+        best[EVIDENCE_LANGS]; /* score of its closest in each language when it came, by window.h */
+    uint8_t versions;         /* how many of the title's numbers look like a version: 2.7.1 */
     uint16_t title_len, text_len; /* bytes in text: the title, then the beginning of the text */
     int8_t title[ENCODER_DIM], whole[ENCODER_DIM];
     char text[CORE_TEXT];

@@ -8,6 +8,7 @@
 #include "../text/limits.h"
 #include "copies.h"
 #include "state.h"
+#include "window.h"
 
 static const wn_option options[] = {
     {"window", WN_OPT_DURATION, 0, "604800", NULL,
@@ -302,6 +303,7 @@ static int judge(void *self, wn_item *item, wn_verdict *verdict)
         m->end = 0;
     }
     match_search(&f->matcher, &m, 1, m->end);
+    window_keep(&m->found, &m->e.core);
     status = add_to_index(f, &m->e.core);
     if (status == WN_OK)
         status = cores_put(f->cores, &m->e, m->vectors,

@@ -52,7 +52,8 @@ float match_odds(const struct evidence *a, const struct evidence *b, const struc
 {
     float f[PF_COUNT];
     pair_features(a, b, window_rival(found, (unsigned)b->lang, slot), window, f);
-    float odds = pair_odds(f), outside = pair_outside(&a->core, &b->core, why);
+    float odds = pair_odds(f) - pair_need(&a->core, &b->core, window),
+          outside = pair_outside(&a->core, &b->core, why);
     /* Two words are a rubric ("News", "Photo of the day"), not an article. */
     if (f[PF_WORDS] <= THIN_WORDS && odds > THIN_ODDS)
         odds = THIN_ODDS;
@@ -142,12 +143,13 @@ static bool weigh(struct matcher *m, struct match *a, uint32_t slot, bool same)
         return false;
     l.odds = match_odds(&a->e, b, &a->found, slot, index_live(m->index), l.evidence,
                         sizeof l.evidence, &l.reason);
+    l.need = pair_need(&a->e.core, &b->core, index_live(m->index));
     l.cosine = encoder_cosine(a->e.core.whole, b->core.whole);
     if (same)
-        l.kind = l.odds > SAME_LANGUAGE_RELATED ? LINK_RELATED : LINK_NONE;
-    if (l.odds > LEAST_ODDS && l.kind != LINK_NONE)
+        l.kind = l.odds + l.need > SAME_LANGUAGE_RELATED ? LINK_RELATED : LINK_NONE;
+    if (l.odds + l.need > LEAST_ODDS && l.kind != LINK_NONE)
         add_link(a, &l);
-    return l.odds > LEAST_ODDS;
+    return l.odds + l.need > LEAST_ODDS;
 }
 
 /* Items of one key: mostly the same ones again, key after key. */

@@ -21,7 +21,8 @@ enum link_kind { LINK_NONE, LINK_COPY, LINK_EDITION, LINK_RELATED };
 struct link {
     int64_t id;
     enum link_kind kind; /* LINK_EDITION: of another language, whatever the odds */
-    float odds;          /* log odds that they are editions */
+    float odds;          /* log odds that they are editions, beyond what a story takes */
+    float need;          /* what it takes, see pair_need */
     float score;         /* of a copy, 0..1 */
     float cosine;        /* of the whole */
     const char *reason;  /* static */

@@ -11,6 +11,12 @@
 
 #define SENTENCE_FLOOR 0.2f /* sentences less alike than this are not matched */
 #define COVERED 0.5f
+#define USUAL_RATIO 0.2f /* log ratio of lengths where one of two has none to compare */
+#define NEED_TITLE 0.5f
+#define NEED_TEXT 0.5f
+#define NEED_WHOLE 2.0f
+#define NEED_UNEQUAL 3.0f
+#define NEED_LARGE 0.43f
 #define FEW 400u /* a window that begins to fill is no reason to believe more */
 
 /* Mean log characters of a text that has 1 in English, by language (news of NTREX-128). */
@@ -85,12 +91,34 @@ float pair_length(const struct core *c)
     return logf((float)c->chars + 1) - LANGUAGE_LENGTH[evidence_lang(c->lang)];
 }
 
+static float log_chars(const char *s, size_t n)
+{
+    unsigned chars = 4; /* so that a few more or less in a short text make no difference */
+    for (size_t i = 0; i < n; i++)
+        chars += ((unsigned char)s[i] & 0xC0) != 0x80;
+    return logf((float)chars);
+}
+
+/* Sentences that are each other's translation are about as long as their languages have it. */
+static float length_ratio(const struct evidence *a, const struct evidence *b, size_t a_from,
+                          size_t a_to, size_t b_from, size_t b_to)
+{
+    if (a_from >= a_to || b_from >= b_to)
+        return USUAL_RATIO;
+    float x = log_chars(a->core.text + a_from, a_to - a_from) - LANGUAGE_LENGTH[a->lang];
+    float y = log_chars(b->core.text + b_from, b_to - b_from) - LANGUAGE_LENGTH[b->lang];
+    return clip(fabsf(x - y), 0, 1.5f);
+}
+
 static void lengths(const struct evidence *a, const struct evidence *b, float *f)
 {
     float x = pair_length(&a->core), y = pair_length(&b->core);
     f[PF_LENGTH] = fabsf(x - y);
     f[PF_SHORTER] = x < y ? x : y;
     f[PF_LONGER] = x < y ? y : x;
+    size_t ta = a->core.title_len, tb = b->core.title_len;
+    f[PF_TITLE_LENGTH] = length_ratio(a, b, 0, ta, 0, tb);
+    f[PF_LEAD_LENGTH] = length_ratio(a, b, ta, a->words_end, tb, b->words_end);
 }
 
 static float quantile(float *v, unsigned n, float q)
@@ -136,8 +164,14 @@ static void alignment(const struct evidence *a, const struct evidence *b, float 
         best[n++] = s[like_b[j]][j];
     for (unsigned i = 0; i < n; i++)
         sum += best[i];
-    f[PF_ALIGN] = row[nb] / (float)(na < nb ? na : nb);
     f[PF_ALIGN_MEAN] = sum / (float)n;
+    f[PF_ALIGN_BODY] = f[PF_ALIGN_MEAN];
+    if (na > 2 && nb > 2) {
+        for (unsigned i = 0; i < 2; i++)
+            sum -= best[i] + best[na + i];
+        f[PF_ALIGN_BODY] = sum / (float)(n - 4);
+    }
+    f[PF_ALIGN] = row[nb] / (float)(na < nb ? na : nb);
     f[PF_ALIGN_LOW] = quantile(best, n, 0.25f);
     f[PF_ALIGN_MUTUAL] = (float)mutual / (float)na;
     f[PF_ALIGN_COUNT] = fabsf(logf((float)na / (float)nb));
@@ -185,7 +219,7 @@ static void coverage(const struct evidence *a, const struct evidence *b, float *
     int32_t dots[EVIDENCE_WORDS];
     unsigned na = a->n_words, nb = b->n_words, ta = a->n_title_words, tb = b->n_title_words;
     if (!na || !nb) {
-        memset(f + PF_COVER_LESS, 0, (PF_COUNT - PF_COVER_LESS) * sizeof *f);
+        memset(f + PF_COVER_LESS, 0, (PF_WINDOW - PF_COVER_LESS) * sizeof *f);
         return;
     }
     for (unsigned j = 0; j < nb; j++)
@@ -227,7 +261,9 @@ void pair_features(const struct evidence *a, const struct evidence *b, float riv
                    float out[PF_COUNT])
 {
     cosines(a, b, out);
-    out[PF_RIVAL] = clip(out[PF_COS_TITLE] + out[PF_COS_WHOLE] - rival, -1, 1);
+    float score = out[PF_COS_TITLE] + out[PF_COS_WHOLE];
+    out[PF_RIVAL] = clip(score - rival, -1, 1);
+    out[PF_RIVAL_BACK] = clip(score - pair_best(&b->core, a->lang), -1, 1);
     sounds(a, b, out);
     numbers(&a->core, &b->core, out);
     lengths(a, b, out);
@@ -236,18 +272,43 @@ void pair_features(const struct evidence *a, const struct evidence *b, float riv
     out[PF_WINDOW] = logf((float)(window > FEW ? window : FEW));
 }
 
-struct verifier pair_verifier = {VERIFIER_BIAS, VERIFIER_TREES, VERIFIER_ROOT, VERIFIER_NODES,
-                                 VERIFIER_LINEAR};
+#define BEST_UNIT (1.0f / 128)
 
-static float linear_odds(const float features[PF_COUNT])
+void pair_keep_best(struct core *c, int lang, float score)
+{
+    c->best[lang] = (uint8_t)clip(score / BEST_UNIT, 0, 255);
+}
+
+float pair_best(const struct core *c, int lang)
+{
+    float best = (float)c->best[lang] * BEST_UNIT;
+    return best > PAIR_LEAST ? best : PAIR_LEAST;
+}
+
+struct verifier pair_verifier = {VERIFIER_BIAS,  VERIFIER_TREES,  VERIFIER_ROOT,
+                                 VERIFIER_NODES, VERIFIER_LINEAR, VERIFIER_NET};
+
+/* q: features in units of their spread. */
+static float linear_odds(const float q[PF_COUNT])
 {
     const float(*l)[PF_COUNT] = pair_verifier.linear;
-    float q[PF_COUNT], sum = 0;
-    for (unsigned i = 0; i < PF_COUNT; i++)
-        q[i] = clip((features[i] - l[0][i]) / l[1][i], -4, 4);
+    float sum = 0;
     for (unsigned i = 0; i < PF_COUNT; i++)
         sum += q[i] * (l[2][i] + l[3][i] * q[PF_SHORTER] + l[4][i] * q[PF_LONGER] +
                        l[5][i] * q[PF_WINDOW]);
+    return sum;
+}
+
+static float net_odds(const float q[PF_COUNT])
+{
+    const float(*w)[VERIFIER_HIDDEN] = pair_verifier.net;
+    float unit[VERIFIER_HIDDEN], sum = 0;
+    memcpy(unit, w[PF_COUNT], sizeof unit);
+    for (unsigned i = 0; i < PF_COUNT; i++)
+        for (unsigned h = 0; h < VERIFIER_HIDDEN; h++)
+            unit[h] += q[i] * w[i][h];
+    for (unsigned h = 0; h < VERIFIER_HIDDEN; h++)
+        sum += unit[h] / (1 + fabsf(unit[h])) * w[PF_COUNT + 1][h];
     return sum;
 }
 
@@ -255,7 +316,10 @@ float pair_odds(const float features[PF_COUNT])
 {
     const struct verifier_node *nodes = pair_verifier.nodes;
     const float known = 8.4f; /* log of the largest window in training */
-    float sum = pair_verifier.bias + linear_odds(features) - larger(features[PF_WINDOW] - known, 0);
+    float q[PF_COUNT], sum = pair_verifier.bias - larger(features[PF_WINDOW] - known, 0);
+    for (unsigned i = 0; i < PF_COUNT; i++)
+        q[i] = clip((features[i] - pair_verifier.linear[0][i]) / pair_verifier.linear[1][i], -4, 4);
+    sum += linear_odds(q) + net_odds(q);
     for (unsigned t = 0; t < pair_verifier.trees; t++) {
         unsigned at = pair_verifier.root[t];
         while (nodes[at].feature >= 0)
@@ -263,6 +327,24 @@ float pair_odds(const float features[PF_COUNT])
         sum += nodes[at].value;
     }
     return sum;
+}
+
+float pair_ramp(float x, float from, float to)
+{
+    return clip((x - from) / (to - from), 0, 1);
+}
+
+float pair_need(const struct core *a, const struct core *b, uint32_t window)
+{
+    float x = pair_length(a), y = pair_length(b), size = logf((float)window + 1);
+    float shorter = x < y ? x : y, longer = x < y ? y : x;
+    float text = pair_ramp(shorter, PAIR_TITLE, PAIR_LEAD);
+    float whole = pair_ramp(shorter, PAIR_TEASER, PAIR_TEXT);
+    float need = NEED_TEXT * text + NEED_WHOLE * whole;
+    need += NEED_TITLE * (1 - text) * pair_ramp(size, 6, 7);
+    need += NEED_LARGE * pair_ramp(longer, 4.6f, 5.0f) * larger(size - 5.7f, 0);
+    need += NEED_UNEQUAL * whole * pair_ramp(longer - shorter, 0.5f, 1.0f);
+    return need;
 }
 
 static bool has(const uint64_t *list, unsigned n, uint64_t what)
@@ -310,7 +392,8 @@ const char *pair_feature_name(enum pair_feature f)
         "numbers-both", "numbers-one", "title-numbers", "length",    "shorter",     "longer",
         "align",        "align-mean",  "align-low",     "mutual",    "sentences",   "cover-less",
         "cover-more",   "cover-top",   "cover-tops",    "cover-low", "cover-count", "cover-sum",
-        "words",        "weight",      "title-cover",   "title-top", "window",
+        "words",        "weight",      "title-cover",   "title-top", "window",      "rival-back",
+        "title-length", "lead-length", "align-body",
     };
     return names[f];
 }

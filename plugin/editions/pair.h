@@ -35,21 +35,33 @@ enum pair_feature {
     PF_ALIGN_COUNT,
     PF_COVER_LESS, /* how well words are covered by the other's: the less and the more covered */
     PF_COVER_MORE,
-    PF_COVER_TOP,   /* the least covered of the weighty three of each */
-    PF_COVER_TOPS,  /* the weighty three of both, mean */
-    PF_COVER_LOW,   /* lower quartiles */
-    PF_COVER_COUNT, /* shares covered at all */
-    PF_COVER_SUM,   /* weight covered, the lesser of both: how much evidence there is */
-    PF_WORDS,       /* words of the one with fewer */
-    PF_WEIGHT,      /* their weight */
-    PF_TITLE_COVER, /* as COVER_LESS, titles only */
-    PF_TITLE_TOP,   /* as COVER_TOP, titles only */
-    PF_WINDOW,      /* log of how many items the window holds: each is a chance to err */
+    PF_COVER_TOP,    /* the least covered of the weighty three of each */
+    PF_COVER_TOPS,   /* the weighty three of both, mean */
+    PF_COVER_LOW,    /* lower quartiles */
+    PF_COVER_COUNT,  /* shares covered at all */
+    PF_COVER_SUM,    /* weight covered, the lesser of both: how much evidence there is */
+    PF_WORDS,        /* words of the one with fewer */
+    PF_WEIGHT,       /* their weight */
+    PF_TITLE_COVER,  /* as COVER_LESS, titles only */
+    PF_TITLE_TOP,    /* as COVER_TOP, titles only */
+    PF_WINDOW,       /* log of how many items the window holds: each is a chance to err */
+    PF_RIVAL_BACK,   /* how far ahead of what the other found in the newcomer's language */
+    PF_TITLE_LENGTH, /* log ratios of the titles' and of the first sentences' lengths */
+    PF_LEAD_LENGTH,
+    PF_ALIGN_BODY, /* as ALIGN_MEAN, from the third sentence on */
     PF_COUNT
 };
 
+/* Title and whole cosine together below which nobody is a candidate. */
+#define PAIR_LEAST 0.55f
+
+/* Keeps in a core what its closest in a language scored when it came (title and whole cosine,
+ * summed); gives it back, PAIR_LEAST where there was none. */
+void pair_keep_best(struct core *c, int lang, float score);
+float pair_best(const struct core *c, int lang);
+
 /*
- * rival: title and whole cosines summed, of the newcomer's next best in the other's language.
+ * a is the one that came later. rival: title and whole cosines summed, of the newcomer's next best in the other's language.
  * window: items among which the two found each other.
  */
 void pair_features(const struct evidence *a, const struct evidence *b, float rival, uint32_t window,
@@ -64,18 +76,21 @@ struct verifier_node {
 };
 
 /*
- * What pair_odds sums up: a forest, and a linear model whose weights depend on how long the texts
- * are and how large the window is (the forest alone is too sure of what it has never seen). The
- * compiled-in one unless a measuring program puts another in its place (for cross-validation)
- * before any filter is created.
+ * What pair_odds sums up: a forest; a linear model whose weights depend on how long the texts are
+ * and how large the window is (the forest alone is too sure of what it has never seen); a net of
+ * one hidden layer. The three err on different pairs. The compiled-in ones unless a measuring
+ * program puts others in their place (for cross-validation) before any filter is created.
  */
 #define VERIFIER_ROWS 6 /* mean, scale, weight, its gain by PF_SHORTER, PF_LONGER, PF_WINDOW */
+#define VERIFIER_HIDDEN 48
+#define VERIFIER_NET_ROWS (PF_COUNT + 2) /* weights of each feature, bias, what a unit weighs */
 struct verifier {
     float bias;
     unsigned trees;
     const uint16_t *root;
     const struct verifier_node *nodes;
-    const float (*linear)[PF_COUNT]; /* VERIFIER_ROWS */
+    const float (*linear)[PF_COUNT];     /* VERIFIER_ROWS */
+    const float (*net)[VERIFIER_HIDDEN]; /* VERIFIER_NET_ROWS */
 };
 extern struct verifier pair_verifier;
 
@@ -85,9 +100,26 @@ extern struct verifier pair_verifier;
  */
 float pair_odds(const float features[PF_COUNT]);
 
+/*
+ * The log odds beyond even that a story takes of these two, by how long the shorter is: whole texts
+ * show so much that their editions stand far above any two reports of one event, of which there are
+ * many; in a large window so many headlines nearly meet that more is asked of them.
+ */
+float pair_need(const struct core *a, const struct core *b, uint32_t window);
+
 /* What lies outside the text: URLs, links to each other, pictures, publisher, time. Log odds to
  * add; `why` names the strongest, static, NULL: none. */
 float pair_outside(const struct core *a, const struct core *b, const char **why);
+
+/* pair_length of long headlines and of the shortest headlines with a sentence; of the longest of
+ * these and of whole articles: about 120, 180, 270 and 490 characters of English. */
+#define PAIR_TITLE 4.8f
+#define PAIR_LEAD 5.2f
+#define PAIR_TEASER 5.6f
+#define PAIR_TEXT 6.2f
+
+/* 0 up to `from`, 1 from `to` on, straight between. */
+float pair_ramp(float x, float from, float to);
 
 /* How much an item says: log of its characters, as many as English would need for it. */
 float pair_length(const struct core *c);

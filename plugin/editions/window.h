@@ -5,12 +5,15 @@
 #ifndef WINNOW_WINDOW_H
 #define WINNOW_WINDOW_H
 
+#include <string.h>
+
 #include "index.h"
+#include "pair.h"
 
 #define WINDOW_UNIT ((float)ENCODER_UNIT * ENCODER_UNIT)
 
 /* Title and whole cosine together below which nobody is a candidate, as dots. */
-#define WINDOW_LEAST ((int32_t)(0.55 * ENCODER_UNIT * ENCODER_UNIT))
+#define WINDOW_LEAST ((int32_t)(PAIR_LEAST * ENCODER_UNIT * ENCODER_UNIT))
 
 /* Candidates by vector whose evidence is weighed. */
 #define WINDOW_CLOSE 10
@@ -36,6 +39,29 @@ static inline float window_rival(const struct found *f, unsigned lang, uint32_t 
         if (f->slot[lang][k] != slot)
             return (float)f->score[lang][k] / WINDOW_UNIT;
     return (float)WINDOW_LEAST / WINDOW_UNIT;
+}
+
+/* Keeps in the newcomer's core how close the closest of each language are, for those who come later. */
+static inline void window_keep(const struct found *f, struct core *c)
+{
+    for (int l = 0; l < EVIDENCE_LANGS; l++)
+        pair_keep_best(c, l, f->n[l] ? (float)f->score[l][0] / WINDOW_UNIT : 0);
+}
+
+/* What is left of what the later of two found in the other's language: its closest, if that was
+ * closer than the other. */
+static inline void window_found_again(struct found *f, const struct core *later,
+                                      const struct evidence *other)
+{
+    float best = pair_best(later, other->lang);
+    float score = encoder_cosine(later->title, other->core.title) +
+                  encoder_cosine(later->whole, other->core.whole);
+    memset(f, 0, sizeof *f);
+    if (best < score + 0.01f)
+        return;
+    f->n[other->lang] = 1;
+    f->slot[other->lang][0] = INDEX_NONE;
+    f->score[other->lang][0] = (int32_t)(best * WINDOW_UNIT);
 }
 
 /*

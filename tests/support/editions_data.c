@@ -394,7 +394,8 @@ void data_use_verifier(const char *path)
     uint16_t *root = calloc(trees, sizeof *root);
     struct verifier_node *nodes = calloc(n, sizeof *nodes);
     float(*linear)[PF_COUNT] = calloc(VERIFIER_ROWS, sizeof *linear);
-    if (!root || !nodes || !linear)
+    float(*net)[VERIFIER_HIDDEN] = calloc(VERIFIER_NET_ROWS, sizeof *net);
+    if (!root || !nodes || !linear || !net)
         abort();
     for (unsigned i = 0; i < trees; i++)
         if (fscanf(f, "%hu", &root[i]) != 1)
@@ -405,6 +406,9 @@ void data_use_verifier(const char *path)
     for (unsigned i = 0; i < VERIFIER_ROWS * PF_COUNT; i++)
         if (fscanf(f, "%f", &linear[i / PF_COUNT][i % PF_COUNT]) != 1)
             exit(1);
+    for (unsigned i = 0; i < VERIFIER_NET_ROWS * VERIFIER_HIDDEN; i++)
+        if (fscanf(f, "%f", &net[i / VERIFIER_HIDDEN][i % VERIFIER_HIDDEN]) != 1)
+            exit(1);
     fclose(f);
-    pair_verifier = (struct verifier){bias, trees, root, nodes, linear};
+    pair_verifier = (struct verifier){bias, trees, root, nodes, linear, net};
 }

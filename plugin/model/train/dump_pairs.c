@@ -57,7 +57,7 @@ static void reset(struct index **x)
 
 #define STORIES 4 /* of candidates, whose members are all compared */
 
-static void compare(float world, const struct member *a, const struct index *x)
+static void compare(float world, struct member *a, const struct index *x)
 {
     struct found found = {0};
     struct query q = {a->e->core.title, a->e->core.whole, &found};
@@ -80,6 +80,7 @@ static void compare(float world, const struct member *a, const struct index *x)
             emit(world, a, &members[i], &found);
     }
     free(wanted);
+    window_keep(&found, &a->e->core);
 }
 
 int main(int argc, char **argv)

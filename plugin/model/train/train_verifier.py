@@ -28,10 +28,10 @@ from sklearn.linear_model import LogisticRegression
 
 DATA, DUMP, MODEL, WORK, OUT = sys.argv[1:6]
 LANGS = "en ko ja ar zh-Hans zh-Hant vi th id ms de ru fr es pt".split()
-FEATURES = 35
+FEATURES = 39
 TIERS = {"title": (1,), "lead": (2,), "full": (999,), "mixed": (1, 2, 999)}
 # Features by which the odds may only rise (1) or fall (-1): what sense says, so that a small sample cannot say else.
-RISING = [1] * 8 + [1, 1, 1, 1, 1, -1, 1, -1, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, -1]
+RISING = [1] * 8 + [1, 1, 1, 1, 1, -1, 1, -1, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, -1, 1, -1, -1, 1]
 
 
 def table(name):
@@ -123,6 +123,19 @@ def reports(docs):
             if min(map(len, langs.values())) >= 6}
 
 
+def updates(docs, rng):
+    """Two articles of each document that have the title in common, and often the lead: a short one, and one of the rest."""
+    out = {}
+    for d, langs in docs.items():
+        n = min(map(len, langs.values()))
+        if n >= 8:
+            rest, short, lead = rng.permutation(np.arange(2, n)), int(rng.integers(3, 2 + (n - 2) // 2)), rng.random() < 0.5
+            for k, some_of in enumerate((rest[:short], rest[short:])):
+                at = [0, *([1] if lead or k else []), *sorted(some_of)]
+                out[f"{d}/{k}"] = {l: [s[i] for i in at] for l, s in langs.items()}
+    return out
+
+
 def world(docs, others, kind, rng):
     """Lists of (document, language, sentences) to arrive together."""
     chosen = []
@@ -141,8 +154,11 @@ def world(docs, others, kind, rng):
     return [[lot[k] for k in rng.permutation(len(lot))] for lot in lots]
 
 
-KINDS = ("closed", "open", "cold", "crowd", "cuts", "cutcrowd", "reports")
-PLAN = (("closed", 1), ("open", 6), ("cold", 6), ("crowd", 3), ("cuts", 1), ("cutcrowd", 1), ("reports", 3))
+KINDS = ("closed", "open", "cold", "crowd", "cuts", "cutcrowd", "reports", "updates")
+PLAN = (("closed", 1), ("open", 6), ("cold", 6), ("crowd", 3), ("cuts", 1), ("cutcrowd", 1), ("reports", 3), ("updates", 4))
+
+
+PLACED = {"cuts": "open", "cutcrowd": "crowd", "reports": "open", "updates": "open"}
 
 
 def pairs(docs, others, seed, name):
@@ -156,11 +172,12 @@ def pairs(docs, others, seed, name):
     with open(path, "w", encoding="utf-8") as f:
         for t, (tier, sizes) in enumerate(TIERS.items()):
             for kind, times in PLAN:
-                if kind == "reports" and tier in ("title", "mixed"):
+                if kind == "reports" and tier in ("title", "mixed") or kind == "updates" and tier != "full":
                     continue
                 for _ in range(times):
-                    of = pieces(docs, tier, rng) if kind.startswith("cut") else reports(docs) if kind == "reports" else docs
-                    for items in world(of, others, {"cuts": "open", "cutcrowd": "crowd", "reports": "open"}.get(kind, kind), rng):
+                    of = (pieces(docs, tier, rng) if kind.startswith("cut") else reports(docs) if kind == "reports"
+                          else updates(docs, rng) if kind == "updates" else docs)
+                    for items in world(of, others, PLACED.get(kind, kind), rng):
                         for doc, lang, s in items:
                             n = int(rng.choice(sizes))
                             f.write("\t".join((str(number), doc, lang, s[0], "\x01".join(s[1:n]))) + "\n")
@@ -175,10 +192,49 @@ def pairs(docs, others, seed, name):
     return x, y, kinds, who
 
 
-class Verifier:
-    """Mean of the log odds of trees and of a linear model: trees see more, but say anything of what they have not seen.
+class Net:
+    """One hidden layer, x / (1 + |x|) of each, learned by Adam on weighted log loss."""
 
-    The linear one has each feature's weight depend on how long the texts are and how large the window is.
+    HIDDEN, EPOCHS, BATCH, RATE = 48, 12, 1024, 3e-3
+
+    def __init__(self, q, y, weight):
+        rng, n, h = np.random.default_rng(0), len(q), self.HIDDEN
+        q, y, weight = q.astype("f"), y.astype("f"), (weight / weight.mean()).astype("f")
+        self.p = [rng.normal(0, FEATURES ** -0.5, (FEATURES, h)).astype("f"), np.zeros(h, "f"),
+                  rng.normal(0, h ** -0.5, h).astype("f"), np.zeros(1, "f")]
+        first, second = ([np.zeros_like(p) for p in self.p] for _ in range(2))
+        steps = self.EPOCHS * (n // self.BATCH)
+        for step in range(steps):
+            at = step % (n // self.BATCH)
+            if at == 0:
+                order = rng.permutation(n)
+            b = order[at * self.BATCH:(at + 1) * self.BATCH]
+            x = q[b] @ self.p[0] + self.p[1]
+            damped = 1 + np.abs(x)
+            a = x / damped
+            g = (1 / (1 + np.exp(-(a @ self.p[2] + self.p[3]))) - y[b]) * weight[b] / self.BATCH
+            back = np.outer(g, self.p[2]) / damped ** 2
+            slopes = (q[b].T @ back + 1e-4 * self.p[0], back.sum(0), a.T @ g + 1e-4 * self.p[2], g.sum(keepdims=True))
+            rate = self.RATE * (0.5 + 0.5 * np.cos(np.pi * step / steps))
+            for p, m, v, s in zip(self.p, first, second, slopes):
+                m += 0.1 * (s - m)
+                v += 0.01 * (s * s - v)
+                p -= (rate * m / (np.sqrt(v) + 1e-7)).astype("f")
+
+    def decision_function(self, q):
+        x = q.astype("f") @ self.p[0] + self.p[1]
+        return (x / (1 + np.abs(x))) @ self.p[2] + self.p[3]
+
+    def rows(self):
+        """A hidden unit a column: its weight of each feature, its bias, what it weighs."""
+        return np.vstack([self.p[0], self.p[1], self.p[2] / 3])
+
+
+class Verifier:
+    """Mean of the log odds of trees, of a linear model and of a small net: they err on different pairs.
+
+    Trees see the most, but say anything of what they have not seen. The linear one has each feature's weight depend on
+    how long the texts are and how large the window is.
     """
 
     BY = (16, 17, 34)  # PF_SHORTER, PF_LONGER, PF_WINDOW
@@ -186,17 +242,22 @@ class Verifier:
     def __init__(self, trees, x, y, weight):
         self.trees, self.mean, self.scale = trees, x.mean(0), x.std(0) + 1e-6
         self.linear = LogisticRegression(C=0.03, max_iter=400).fit(self.terms(x), y, sample_weight=weight)
+        self.net = Net(self.standard(x), y, weight)
+
+    def standard(self, x):
+        return np.clip((x - self.mean) / self.scale, -4, 4)
 
     def terms(self, x):
-        q = np.clip((x - self.mean) / self.scale, -4, 4)
+        q = self.standard(x)
         return np.hstack([q] + [q * q[:, [k]] for k in self.BY])
 
     def decision_function(self, x):
-        return (self.trees.decision_function(x) + self.linear.decision_function(self.terms(x))) / 2
+        return (self.trees.decision_function(x) + self.linear.decision_function(self.terms(x))
+                + self.net.decision_function(self.standard(x))) / 3
 
     def weights(self):
-        """Halved, as the leaves are."""
-        return self.linear.coef_[0].reshape(1 + len(self.BY), FEATURES) / 2
+        """A third, as the leaves and the net's are."""
+        return self.linear.coef_[0].reshape(1 + len(self.BY), FEATURES) / 3
 
 
 def train(x, y, kinds, _=None):
@@ -216,13 +277,13 @@ def train(x, y, kinds, _=None):
 
 
 def forest(model):
-    """Bias, roots, nodes (feature, right, value) in the order that pair.c walks, and the linear part."""
+    """Bias, roots, nodes (feature, right, value) in the order that pair.c walks, the linear part, the net."""
     nodes, roots = [], []
 
     def put(tree, k):
         n, at = tree[k], len(nodes)
         if n["is_leaf"]:
-            nodes.append((-1, 0, float(n["value"]) / 2))
+            nodes.append((-1, 0, float(n["value"]) / 3))
             return
         nodes.append(None)
         put(tree, n["left"])
@@ -233,20 +294,20 @@ def forest(model):
     for (predictor,) in model.trees._predictors:
         roots.append(len(nodes))
         put(predictor.nodes, 0)
-    bias = float(model.trees._baseline_prediction.ravel()[0]) + float(model.linear.intercept_[0])
-    return bias / 2, roots, nodes, np.vstack([model.mean, model.scale, model.weights()])
+    bias = sum(float(np.ravel(b)[0]) for b in (model.trees._baseline_prediction, model.linear.intercept_, model.net.p[3]))
+    return bias / 3, roots, nodes, np.vstack([model.mean, model.scale, model.weights()]), model.net.rows()
 
 
-def write_text(path, bias, roots, nodes, linear):
+def write_text(path, bias, roots, nodes, linear, net):
     with open(path, "w") as f:
         f.write(f"{bias!r} {len(roots)} {len(nodes)}\n" + " ".join(map(str, roots)) + "\n")
         for a, b, v in nodes:
             f.write(f"{a} {b} {v:.7g}\n")
-        for row in linear:
+        for row in [*linear, *net]:
             f.write(" ".join(f"{v:.7g}" for v in row) + "\n")
 
 
-def write_header(path, bias, roots, nodes, linear):
+def write_header(path, bias, roots, nodes, linear, net):
     def lines(cells):
         out, line = [], "   "
         for c in cells:
@@ -265,11 +326,15 @@ def write_header(path, bias, roots, nodes, linear):
                 f"static const struct verifier_node VERIFIER_NODES[{len(nodes)}] = {{\n")
         f.write(lines("{%d,%d,%sf}" % (a, b, ("%.5g" % v) if "." in "%.5g" % v or "e" in "%.5g" % v else "%.5g." % v)
                       for a, b, v in nodes) + "\n};\n")
-        f.write("/* Mean and scale of each feature; its weight; what that gains by PF_SHORTER, PF_LONGER, PF_WINDOW. */\n"
-                f"static const float VERIFIER_LINEAR[{len(linear)}][{FEATURES}] = {{\n")
-        for row in linear:
-            f.write("    {\n" + lines(f"{v:.6e}f" for v in row) + "\n    },\n")
-        f.write("};\n")
+        for note, name, table in (
+                ("Mean and scale of each feature; its weight; what that gains by PF_SHORTER, PF_LONGER, PF_WINDOW.",
+                 f"VERIFIER_LINEAR[{len(linear)}][{FEATURES}]", linear),
+                ("A hidden unit a column: its weight of each feature; its bias; what it weighs.",
+                 f"VERIFIER_NET[{len(net)}][{Net.HIDDEN}]", net)):
+            f.write(f"/* {note} */\nstatic const float {name} = {{\n")
+            for row in table:
+                f.write("    {\n" + lines(f"{v:.6e}f" for v in row) + "\n    },\n")
+            f.write("};\n")
 
 
 def report(model, x, y, kinds, _=None):

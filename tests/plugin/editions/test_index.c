@@ -96,30 +96,48 @@ static void test_clusters(void **state)
     /* a-b sure, b-c sure, a-c against: the average of c with {a, b} decides. */
     float odds[16] = {0, 5, -4, -6, 5, 0, 3, -6, -4, 3, 0, -6, -6, -6, -6, 0};
     int lang[4] = {0, 1, 2, 3};
+    const float voice[4] = {6, 6, 6, 6};
     unsigned label[4];
     (void)state;
-    cluster(4, odds, lang, -1, 0, 0, label);
+    cluster(4, odds, lang, -1, 0, 0, voice, label);
     assert_int_equal(label[0], label[1]);
     assert_int_not_equal(label[2], label[0]);
     assert_int_equal(label[3], 3);
     odds[2] = odds[8] = -2;
-    cluster(4, odds, lang, -1, 0, 0, label);
+    cluster(4, odds, lang, -1, 0, 0, voice, label);
     assert_int_equal(label[2], label[0]);
     /* Two of one language never join, whoever speaks for it, unless a person says so. */
     lang[2] = 0;
-    cluster(4, odds, lang, -1, 0, 0, label);
+    cluster(4, odds, lang, -1, 0, 0, voice, label);
     assert_int_not_equal(label[2], label[0]);
     odds[2] = odds[8] = CLUSTER_TOGETHER;
-    cluster(4, odds, lang, -1, 0, 0, label);
+    cluster(4, odds, lang, -1, 0, 0, voice, label);
     assert_int_equal(label[2], label[0]);
     odds[1] = odds[4] = CLUSTER_APART;
-    cluster(4, odds, lang, -1, 0, 0, label);
+    cluster(4, odds, lang, -1, 0, 0, voice, label);
     assert_int_not_equal(label[1], label[0]);
     /* Unknown languages do not exclude one another. */
     int unknown[2] = {-1, -1};
     float two[4] = {0, 4, 4, 0};
-    cluster(2, two, unknown, -1, 0, 0, label);
+    cluster(2, two, unknown, -1, 0, 0, voice, label);
     assert_int_equal(label[1], 0);
+}
+
+/* What two who are surely one add for a third: as much as the side that says less may hear. */
+static void test_voices(void **state)
+{
+    float odds[9] = {0, 5, -2, 5, 0, -2, -2, -2, 0};
+    int lang[3] = {0, 1, 2};
+    float voice[3] = {1, 1, 1};
+    unsigned label[3];
+    (void)state;
+    cluster(3, odds, lang, -1, 0, 0, voice, label);
+    assert_int_equal(label[2], 2);
+    cluster(3, odds, lang, -1, 0, 4, voice, label); /* 4 * ln 2 would do, 1 does not */
+    assert_int_equal(label[2], 2);
+    voice[2] = 6;
+    cluster(3, odds, lang, -1, 0, 4, voice, label);
+    assert_int_equal(label[2], 0);
 }
 
 #define STR(s) ((wn_str){s, sizeof(s) - 1})
@@ -164,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_search_is_exact),
         cmocka_unit_test(test_clusters),
+        cmocka_unit_test(test_voices),
         cmocka_unit_test(test_surfaces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
