@@ -11,14 +11,17 @@
 #define WORDS 1.9f
 #define TITLE 2.0f  /* a word of the title counts as so many of the text */
 #define NAMED 0.9f  /* words that name a second-level topic … */
-#define DETAIL 2.3f /* … what they add, … */
+#define DETAIL 2.8f /* … what they add, … */
 #define LACK 1.0f   /* … and what their lack takes away */
 /* From the model's log odds of a top-level topic to how often it was right on news; the curve was
  * chosen on the news that it is measured by (TOPICS.md). A softmax is surer than it is right, and a
  * topic that the term lists name too is likelier. */
 #define SURE 0.42f
-#define SECONDED 1.05f
-#define UNSURE -0.13f
+#define SECONDED 1.30f
+#define UNSURE -0.27f
+#define NEARLY 0.75f /* of the most words that any topic has: as good as the most */
+#define SEVERAL 2.0f /* words that name a topic beside the model's first … */
+#define BEHIND 0.05f /* … which stays the first */
 #define OWN_PRIOR -2.2f
 #define OWN_WORDS 3.4f
 #define LIKE_SLOPE 14.0f /* from the cosine with an example to log odds … */
@@ -120,17 +123,16 @@ static float detail(const struct scorer *sc, const struct scratch *s, uint16_t t
     return log_odds(p / (top > p ? top : p)) + (w >= NAMED ? DETAIL * logf(1.0f + w) : -LACK);
 }
 
-/* The top-level topic of which, or of one below which, the words say most; TOPIC_NONE: no words. */
-static uint16_t named(const struct scorer *sc, const struct scratch *s)
+/* What the words say of each top-level topic and all below it; returns the most. */
+static float words_of_tops(const struct scorer *sc, const struct scratch *s, float *tops)
 {
-    uint16_t best = TOPIC_NONE;
     float most = 0;
-    for (uint16_t i = 0; i < sc->vocabulary->n_iptc; i++)
-        if (words(s, i) > most) {
-            most = words(s, i);
-            best = sc->vocabulary->topics[i].top;
-        }
-    return best;
+    for (uint16_t i = 0; i < sc->vocabulary->n_iptc; i++) {
+        float w = words(s, i), *top = &tops[sc->vocabulary->topics[i].top];
+        *top = w > *top ? w : *top;
+        most = w > most ? w : most;
+    }
+    return most;
 }
 
 /* Log odds of the vocabulary's topics by the text alone, into score. */
@@ -158,6 +160,16 @@ static void text_odds(const struct scorer *sc, struct scratch *s)
     for (size_t k = TOPICS_TOP; k < sc->n_model; k++)
         if (sc->topic_of[k] != TOPIC_NONE)
             s->share[sc->topic_of[k]] = detail(sc, s, sc->topic_of[k], p[k]);
+}
+
+/* Log odds of a top-level topic that isn't the model's first, from those of the model: the words may
+ * name it, too, but never put it before the first. */
+static float second(float x, float named, float least, float first)
+{
+    x = SURE * x + UNSURE;
+    if (named < least || named < SEVERAL)
+        return x;
+    return x + SECONDED < first - BEHIND ? x + SECONDED : x > first - BEHIND ? x : first - BEHIND;
 }
 
 /* The greatest cosine of the text with the examples of an own topic; -1 without any. */
@@ -212,14 +224,17 @@ void score_evidence(const struct scorer *sc, const struct evidence *e, struct sc
     for (uint16_t i = 1; i < TOPICS_TOP; i++)
         if (s->score[i] > s->score[best])
             best = i;
-    /* Where the publisher says what it is about, words that name something else are its surroundings. */
-    int seconded = sc->model && named(sc, s) == best && !s->told;
+    float named[TOPICS_TOP] = {0}, least = NEARLY * words_of_tops(sc, s, named);
+    if (s->told || least <= 0) /* where the publisher says what it is about, words that name
+                                * something else are its surroundings */
+        least = INFINITY;
+    float first = SURE * s->score[best] + UNSURE + (named[best] >= least ? SECONDED : 0);
     for (size_t i = 0; i < v->n_iptc; i++) {
         float x = s->score[i];
         if (s->category[i] > 0)
             x = with_category(x, s->category[i]);
         else if (sc->model && i < TOPICS_TOP)
-            x = SURE * x + UNSURE + (i == best && seconded ? SECONDED : 0);
+            x = i == best ? first : second(x, named[i], least, first);
         else if (sc->model)
             continue;
         s->score[i] = sigmoid(x);
