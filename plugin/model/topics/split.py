@@ -4,7 +4,8 @@
 
 train   the model learns from them
 looked  never trained on; whoever works on the filter may read what it gets wrong there and set constants by it
-sealed  never trained on, never read, no constant set by them: what is measured there is what to expect of other news
+sealed  never trained on, no constant set by them: what is measured there is what to expect of other news. Read once, the
+        Spanish ones alone, to label all topics that are right (tests/eval/topics_spanish.tsv)
 
 Documents that share a story (rare words in common) are always in the same part. What was once in a part that people read
 stays out of the sealed one for ever.
